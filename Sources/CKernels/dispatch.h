@@ -1,0 +1,15 @@
+// One source, several builds: the loader picks the one the processor can run.
+#pragma once
+
+#if defined(__x86_64__) && defined(__linux__)
+#define DITTA_KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define DITTA_KERNEL
+#endif
+
+// Helpers are compiled into their caller's build.
+#define DITTA_INLINE static inline __attribute__((always_inline))
+
+// Lets sums be reordered and products fused, so that loops vectorise; NaN and infinity keep their meaning.
+// Must stand first in a block.
+#define DITTA_RELAXED _Pragma("clang fp reassociate(on) contract(fast)")

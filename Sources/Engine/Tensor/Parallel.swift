@@ -1,0 +1,31 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// How many threads the engine uses: the processor's cores unless told otherwise.
+public enum Parallel {
+    private static let chosen = Atomic<Int>(0)
+
+    /// The number of threads, at least 1.
+    public static var workers: Int {
+        get {
+            let value = chosen.load(ordering: .relaxed)
+            return value > 0 ? value : ProcessInfo.processInfo.activeProcessorCount
+        }
+        set { chosen.store(max(newValue, 1), ordering: .relaxed) }
+    }
+}
+
+/// Runs `body` on disjoint ranges that cover `0..<count`, on up to `Parallel.workers` threads, and waits for all.
+///
+/// - Parameter grain: the fewest items worth a thread of their own.
+package func parallelFor(_ count: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
+    let parts = min(Parallel.workers, count / max(grain, 1))
+    guard parts > 1 else {
+        if count > 0 { body(0..<count) }
+        return
+    }
+    DispatchQueue.concurrentPerform(iterations: parts) { part in
+        body(part * count / parts..<(part + 1) * count / parts)
+    }
+}

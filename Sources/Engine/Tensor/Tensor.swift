@@ -1,0 +1,104 @@
+/// A dense float32 array: always contiguous, row-major, 64-byte aligned.
+///
+/// Copies and parts share their storage. What makes a tensor may write it; once handed out it is only read, except for the
+/// values of a `Parameter`, which the optimiser moves in place.
+public struct Tensor: Sendable {
+    /// The extent of every dimension, outermost first.
+    public let shape: [Int]
+    private let storage: Storage
+    /// Where the values begin in the storage.
+    private let offset: Int
+
+    /// Makes a tensor of zeros.
+    public init(zeros shape: [Int]) {
+        self.init(uninitialized: shape)
+        unsafe pointer.update(repeating: 0, count: count)
+    }
+
+    /// Makes a tensor of the given values, row-major.
+    public init(_ values: [Float], _ shape: [Int]) {
+        precondition(
+            values.count == shape.reduce(1, *), "shape \(shape) has \(shape.reduce(1, *)) values, not \(values.count)")
+        self.init(uninitialized: shape)
+        unsafe values.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { unsafe pointer.update(from: base, count: source.count) }
+        }
+    }
+
+    /// Makes a tensor whose maker writes every value.
+    package init(uninitialized shape: [Int]) {
+        precondition(shape.allSatisfy { $0 >= 0 }, "negative extent in shape \(shape)")
+        self.shape = shape
+        storage = Storage(count: shape.reduce(1, *))
+        offset = 0
+    }
+
+    private init(_ storage: Storage, _ shape: [Int], offset: Int) {
+        self.shape = shape
+        self.storage = storage
+        self.offset = offset
+    }
+
+    /// The number of values.
+    public var count: Int { shape.reduce(1, *) }
+
+    /// The last extent: channels or classes.
+    public var columns: Int { shape.last ?? 1 }
+
+    /// The number of rows when all dimensions but the last are taken together.
+    public var rows: Int { columns == 0 ? 0 : count / columns }
+
+    /// A copy of the values, row-major.
+    public var values: [Float] {
+        unsafe Array(UnsafeBufferPointer(start: pointer, count: count))
+    }
+
+    /// The first value, for kernels. Valid as long as the tensor lives.
+    package var pointer: UnsafeMutablePointer<Float> { unsafe storage.pointer + offset }
+
+    /// The same values under another shape.
+    public func reshaped(_ shape: Int...) -> Tensor {
+        precondition(shape.reduce(1, *) == count, "cannot view \(self.shape) as \(shape)")
+        return Tensor(storage, shape, offset: offset)
+    }
+
+    /// The part of the given shape at an index of the outermost dimension; it shares the storage.
+    public func part(_ index: Int, _ shape: Int...) -> Tensor {
+        let size = shape.reduce(1, *)
+        precondition(index >= 0 && (index + 1) * size <= count, "part \(index) of \(shape) in \(self.shape)")
+        return Tensor(storage, shape, offset: offset + index * size)
+    }
+
+    /// A copy with storage of its own.
+    public func copy() -> Tensor {
+        let result = Tensor(uninitialized: shape)
+        unsafe result.pointer.update(from: pointer, count: count)
+        return result
+    }
+}
+
+/// Tensors of one shape as one: `[N, ...]`.
+public func stacked(_ parts: [Tensor]) -> Tensor {
+    let shape = parts.first?.shape ?? []
+    let result = Tensor(uninitialized: [parts.count] + shape)
+    for (index, part) in parts.enumerated() {
+        precondition(part.shape == shape, "stacking \(part.shape) on \(shape)")
+        unsafe (result.pointer + index * part.count).update(from: part.pointer, count: part.count)
+    }
+    return result
+}
+
+/// Unchecked because a tensor is written only by its maker, before anybody else sees it.
+@safe private final class Storage: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<Float>
+
+    init(count: Int) {
+        let bytes = UnsafeMutableRawPointer.allocate(
+            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+        unsafe pointer = unsafe bytes.bindMemory(to: Float.self, capacity: max(count, 1))
+    }
+
+    deinit {
+        unsafe UnsafeMutableRawPointer(pointer).deallocate()
+    }
+}

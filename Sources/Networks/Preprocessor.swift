@@ -1,0 +1,109 @@
+public import Engine
+import Foundation
+public import Raster
+
+/// How pictures become the network's input: resized, scaled and normalised.
+public struct Preprocessor: Sendable {
+    /// How the network's input size follows from a picture's.
+    public enum Resize: Sendable, Equatable {
+        /// Keep the aspect ratio and fit a box, then round both sides up to multiples of 32.
+        case keepRatio(width: Int, height: Int)
+        /// Stretch to a fixed size, rounded up to multiples of 32: what a checkpoint's preprocessor file asks for.
+        case stretch(width: Int, height: Int)
+    }
+
+    /// Mean of each channel, in units of 0...255.
+    public let mean: [Float]
+    /// Standard deviation of each channel, in units of 0...255.
+    public let standardDeviation: [Float]
+    /// How the input size is chosen.
+    public var resize: Resize
+    /// The fixed size the checkpoint was published with, if it names one.
+    public let publishedSize: (width: Int, height: Int)?
+
+    /// The box of the method: pictures are fitted into 853×480.
+    public static let defaultResize = Resize.keepRatio(width: 853, height: 480)
+
+    /// Reads `preprocessor_config.json`; without the file, ImageNet's mean and deviation.
+    ///
+    /// - Throws: if the file is there but no such configuration.
+    public init(path: String) throws(CheckpointError) {
+        var file = File()
+        if FileManager.default.fileExists(atPath: path) {
+            guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)),
+                let decoded = try? JSONDecoder().decode(File.self, from: data)
+            else {
+                throw CheckpointError("\(path): is no preprocessor configuration")
+            }
+            file = decoded
+        }
+        let scale = file.rescale_factor ?? 1 / 255
+        let mean = file.image_mean ?? [0.485, 0.456, 0.406]
+        let deviation = file.image_std ?? [0.229, 0.224, 0.225]
+        guard mean.count == 3, deviation.count == 3, deviation.allSatisfy({ $0 > 0 }), scale > 0 else {
+            throw CheckpointError(
+                "\(path): expected 3 means and 3 positive deviations and a positive rescale_factor, "
+                    + "found \(mean), \(deviation) and \(scale)")
+        }
+        self.mean = mean.map { Float($0 / scale) }
+        standardDeviation = deviation.map { Float($0 / scale) }
+        publishedSize = file.do_resize == false ? nil : file.size?.pixels
+        resize = Self.defaultResize
+    }
+
+    /// The network's input size for a picture's.
+    public func inputSize(width: Int, height: Int) -> (width: Int, height: Int) {
+        let size = resized(width: width, height: height)
+        return (roundedUp(size.width), roundedUp(size.height))
+    }
+
+    /// The input of the network `[H, W, 3]` for a picture; bilinear without antialiasing, in two steps where the
+    /// aspect ratio is kept (to the fitted size, then to multiples of 32).
+    public func callAsFunction(_ image: Image) -> Tensor {
+        let middle = resized(width: image.width, height: image.height)
+        let last = inputSize(width: image.width, height: image.height)
+        let scale = Tensor(standardDeviation.map { 1 / $0 }, [3])
+        let shift = Tensor(zip(mean, standardDeviation).map { -$0 / $1 }, [3])
+        let pixels = Tensor(image.pixels.map(Float.init), [image.height, image.width, 3])
+        let resampling = Resampling.bilinear(
+            (image.height, image.width), (middle.height, middle.width), (last.height, last.width))
+        // Normalising is affine for each channel, so it commutes with resampling.
+        return affineColumns(resampling(pixels), scale: scale, shift: shift)
+    }
+
+    private func resized(width: Int, height: Int) -> (width: Int, height: Int) {
+        switch resize {
+        case .keepRatio(let boxWidth, let boxHeight):
+            let scale = min(Double(boxWidth) / Double(width), Double(boxHeight) / Double(height))
+            return (max(Int(Double(width) * scale + 0.5), 1), max(Int(Double(height) * scale + 0.5), 1))
+        case .stretch(let width, let height):
+            return (width, height)
+        }
+    }
+
+    private func roundedUp(_ extent: Int) -> Int { (extent + 31) / 32 * 32 }
+
+    // The names are the file's own.
+    private struct File: Decodable {
+        var image_mean: [Double]?
+        var image_std: [Double]?
+        var rescale_factor: Double?
+        var do_resize: Bool?
+        var size: Size?
+    }
+
+    /// A number (the side of a square), or height and width.
+    private struct Size: Decodable {
+        let pixels: (width: Int, height: Int)?
+
+        init(from decoder: any Decoder) throws {
+            if let side = try? decoder.singleValueContainer().decode(Int.self) {
+                pixels = side > 0 ? (side, side) : nil
+            } else {
+                let sides = try decoder.singleValueContainer().decode([String: Int].self)
+                let (width, height) = (sides["width"] ?? 0, sides["height"] ?? 0)
+                pixels = width > 0 && height > 0 ? (width, height) : nil
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+public import Engine
+
+/// The weights of SegFormer's all-MLP head: what adaptation may change of the network.
+///
+/// c_i → linear to D → upsample to 1/4 → concatenate (c4, c3, c2, c1) → 1×1 convolution → batch norm → ReLU → classifier.
+/// Source: Xie et al., "SegFormer", 2021, section 3.2; names follow transformers' `SegformerDecodeHead`.
+public struct DecodeHead: Sendable {
+    /// Linear maps of the four levels, weights `[D, Cᵢ]`.
+    public var linearWeights: [Tensor]
+    /// Biases of the linear maps, `[D]` each.
+    public var linearBiases: [Tensor]
+    /// Fusing 1×1 convolution `[D, 4D]`, its columns in the order c4, c3, c2, c1; it has no bias.
+    public var fuse: Tensor
+    /// Batch norm scale γ `[D]`.
+    public var normWeight: Tensor
+    /// Batch norm shift β `[D]`.
+    public var normBias: Tensor
+    /// Running mean of the batch norm `[D]`.
+    public var runningMean: Tensor
+    /// Running variance of the batch norm `[D]`.
+    public var runningVariance: Tensor
+    /// Classifier `[C, D]`.
+    public var classifierWeight: Tensor
+    /// Classifier bias `[C]`.
+    public var classifierBias: Tensor
+
+    /// The epsilon of the batch norm.
+    public static let epsilon: Float = 1e-5
+
+    /// The decoder width D.
+    public var width: Int { fuse.shape[0] }
+
+    /// The number of classes C.
+    public var classes: Int { classifierBias.count }
+
+    /// Takes the weights of `decode_head`; D and C are read from the tensors.
+    init(_ scope: Scope, _ configuration: SegFormerConfiguration) throws(CheckpointError) {
+        let width = try scope.shape(of: "batch_norm.weight").first ?? 0
+        let classes = try scope.shape(of: "classifier.bias").first ?? 0
+        linearWeights = []
+        linearBiases = []
+        for (level, channels) in configuration.hiddenSizes.enumerated() {
+            let linear = scope["linear_c"][level]["proj"]
+            linearWeights.append(try linear.tensor("weight", width, channels))
+            linearBiases.append(try linear.tensor("bias", width))
+        }
+        fuse = try scope["linear_fuse"].tensor("weight", width, 4 * width, 1, 1).reshaped(width, 4 * width)
+        let norm = scope["batch_norm"]
+        normWeight = try norm.tensor("weight", width)
+        normBias = try norm.tensor("bias", width)
+        runningMean = try norm.tensor("running_mean", width)
+        runningVariance = try norm.tensor("running_var", width)
+        let classifier = scope["classifier"]
+        classifierWeight = try classifier.tensor("weight", classes, width, 1, 1).reshaped(classes, width)
+        classifierBias = try classifier.tensor("bias", classes)
+    }
+
+    /// The trained tensors, always in the same order.
+    public var parameters: [Tensor] {
+        linearWeights + linearBiases + [fuse, normWeight, normBias, classifierWeight, classifierBias]
+    }
+
+    /// A head whose tensors have storage of their own.
+    public func copy() -> DecodeHead {
+        var result = self
+        result.linearWeights = linearWeights.map { $0.copy() }
+        result.linearBiases = linearBiases.map { $0.copy() }
+        result.fuse = fuse.copy()
+        result.normWeight = normWeight.copy()
+        result.normBias = normBias.copy()
+        result.runningMean = runningMean.copy()
+        result.runningVariance = runningVariance.copy()
+        result.classifierWeight = classifierWeight.copy()
+        result.classifierBias = classifierBias.copy()
+        return result
+    }
+
+    /// The columns of the fusing convolution that belong to a level (0 is 1/4, 3 is 1/32).
+    func fuseColumns(of level: Int) -> Range<Int> { (3 - level) * width..<(4 - level) * width }
+}

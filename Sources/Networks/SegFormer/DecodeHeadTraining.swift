@@ -1,0 +1,121 @@
+public import Engine
+
+/// What the backward pass of the decode head needs of its forward pass over a clip of N frames.
+public struct DecodeHeadActivations: Sendable {
+    /// Fused features F, after the activation: `[h, w, D]` for each frame.
+    public let fused: [Tensor]
+    /// Logits S: `[h, w, C]` for each frame.
+    public let logits: [Tensor]
+    /// Statistics of the batch norm over the whole clip.
+    public let statistics: BatchStatistics
+
+    fileprivate let features: [[Tensor]]
+    fileprivate let preNorm: Tensor  // [N, h·w, D]
+    fileprivate let activated: Tensor  // [N, h·w, D], the storage of `fused`
+    fileprivate let dropout: [Tensor]  // [D] for each frame: 0 or 1 / (1 - p)
+}
+
+extension DecodeHead {
+    /// Training forward pass over a clip: batch statistics, and channel dropout before the classifier.
+    ///
+    /// - Parameters:
+    ///   - clip: the encoder's levels of each frame, `[[h, w, C₁], [h/2, w/2, C₂], …]`.
+    ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); ones for none.
+    public func forward(_ clip: [[Tensor]], dropout: [Tensor]) -> DecodeHeadActivations {
+        let (height, width) = (clip[0][0].shape[0], clip[0][0].shape[1])
+        let fusion = FoldedFusion(self)
+        let preNorm = stacked(clip.map { fusion($0) })
+        let statistics = batchStatistics(preNorm)
+        let (scale, shift) = batchNormAffine(
+            mean: statistics.mean, variance: statistics.variance, weight: normWeight, bias: normBias,
+            epsilon: Self.epsilon)
+        let activated = relu(affineColumns(preNorm, scale: scale, shift: shift))
+        let fused = clip.indices.map { activated.part($0, height, width, self.width) }
+        let logits = clip.indices.map { frame in
+            // Dropping channels of F is dropping columns of the classifier: F is not copied.
+            linear(fused[frame], scaledColumns(classifierWeight, by: dropout[frame]), classifierBias)
+        }
+        return DecodeHeadActivations(
+            fused: fused, logits: logits, statistics: statistics, features: clip, preNorm: preNorm,
+            activated: activated, dropout: dropout)
+    }
+
+    /// Gradients of all parameters, in a head of the same form (its running statistics mean nothing).
+    ///
+    /// - Parameters:
+    ///   - logits: gradients of the logits of each frame `[h, w, C]`.
+    ///   - fused: further gradients of the fused features, of the add-on and the projection, `[h, w, D]` for each frame.
+    public func backward(_ activations: DecodeHeadActivations, logits: [Tensor], fused: [Tensor?]) -> DecodeHead {
+        var gradients = self
+        let (height, width) = (logits[0].shape[0], logits[0].shape[1])
+        let dFused = Tensor(uninitialized: activations.preNorm.shape)
+        var classifierWeights: [Tensor] = []
+        for (frame, gradient) in logits.enumerated() {
+            let dropout = activations.dropout[frame]
+            let dF = dFused.part(frame, height, width, self.width)
+            multiply(gradient, .plain, scaledColumns(classifierWeight, by: dropout), .plain, into: dF, adding: false)
+            if let extra = fused[frame] { add(extra, to: dF) }
+            classifierWeights.append(
+                scaledColumns(matmul(gradient, .transposed, activations.fused[frame], .plain), by: dropout))
+        }
+        gradients.classifierWeight = sum(classifierWeights)
+        gradients.classifierBias = sum(logits.map(columnSums))
+
+        reluBackward(dFused, output: activations.activated)
+        (gradients.normWeight, gradients.normBias) = batchNormBackward(
+            dFused, input: activations.preNorm, statistics: activations.statistics, weight: normWeight,
+            epsilon: Self.epsilon)
+        fusionBackward(dFused, activations.features, into: &gradients)
+        return gradients
+    }
+
+    /// The chain rule through `FoldedFusion`, each level at its own resolution.
+    private func fusionBackward(_ gradient: Tensor, _ clip: [[Tensor]], into gradients: inout DecodeHead) {
+        let (height, width) = (clip[0][0].shape[0], clip[0][0].shape[1])
+        let dConstant = columnSums(gradient).reshaped(1, self.width)
+        var fuseBlocks: [Tensor] = []
+        for level in 0..<4 {
+            let products = clip.indices.map { frame -> Tensor in
+                let features = clip[frame][level]
+                let (h, w) = (features.shape[0], features.shape[1])
+                let whole = gradient.part(frame, height, width, self.width)
+                let own = level == 0 ? whole : Resampling.bilinear((h, w), (height, width)).transposed(whole)
+                return matmul(own, .transposed, features, .plain)
+            }
+            let dFolded = sum(products)
+            let block = columns(fuseColumns(of: level), of: fuse)
+            gradients.linearWeights[level] = matmul(block, .transposed, dFolded, .plain)
+            gradients.linearBiases[level] = matmul(dConstant, .plain, block, .plain).reshaped(self.width)
+            let dBlock = matmul(dFolded, .plain, linearWeights[level], .transposed)
+            multiply(
+                dConstant, .transposed, linearBiases[level].reshaped(1, self.width), .plain, into: dBlock, adding: true)
+            fuseBlocks.append(dBlock)
+        }
+        gradients.fuse = joinedColumns(fuseBlocks.reversed())
+    }
+
+    /// Moves the running statistics towards those of a batch (PyTorch's rule: unbiased variance, momentum 0.1).
+    public mutating func updateRunningStatistics(_ statistics: BatchStatistics, momentum: Float = 0.1) {
+        let unbiased = Float(statistics.count) / Float(max(statistics.count - 1, 1))
+        let (mean, variance) = (statistics.mean.values, statistics.variance.values)
+        let (oldMean, oldVariance) = (runningMean.values, runningVariance.values)
+        runningMean = Tensor(mean.indices.map { oldMean[$0] + momentum * (mean[$0] - oldMean[$0]) }, [width])
+        runningVariance = Tensor(
+            mean.indices.map { oldVariance[$0] + momentum * (variance[$0] * unbiased - oldVariance[$0]) }, [width])
+    }
+}
+
+private func scaledColumns(_ matrix: Tensor, by scale: Tensor) -> Tensor {
+    let result = matrix.copy()
+    scaleColumns(result, by: scale)
+    return result
+}
+
+/// Matrices of the same rows, side by side.
+private func joinedColumns(_ parts: [Tensor]) -> Tensor {
+    let values = parts.map(\.values)
+    let joined = (0..<parts[0].rows).flatMap { row in
+        zip(parts, values).flatMap { part, values in values[row * part.columns..<(row + 1) * part.columns] }
+    }
+    return Tensor(joined, [parts[0].rows, parts.reduce(0) { $0 + $1.columns }])
+}

@@ -1,0 +1,86 @@
+public import Engine
+import Foundation
+
+/// The shape of a SegFormer, as `config.json` of a Hugging Face checkpoint states it.
+public struct SegFormerConfiguration: Sendable, Equatable {
+    /// Channels of each encoder stage, e.g. 32, 64, 160, 256 for B0.
+    public let hiddenSizes: [Int]
+    /// Transformer blocks of each stage, e.g. 2, 2, 2, 2 for B0 and 3, 6, 40, 3 for B5.
+    public let depths: [Int]
+    /// Attention heads of each stage, e.g. 1, 2, 5, 8.
+    public let attentionHeads: [Int]
+    /// By how much keys and values are reduced along each side, e.g. 8, 4, 2, 1.
+    public let reductions: [Int]
+    /// Kernel of each stage's overlapping patch embedding, e.g. 7, 3, 3, 3.
+    public let patchSizes: [Int]
+    /// Stride of each stage's patch embedding, e.g. 4, 2, 2, 2.
+    public let strides: [Int]
+    /// Width of each stage's Mix-FFN over its channels, e.g. 4, 4, 4, 4.
+    public let feedForwardRatios: [Int]
+    /// Class names by id, where the checkpoint names them.
+    public let classNames: [Int: String]
+
+    /// Reads `config.json`.
+    ///
+    /// - Throws: if it cannot be read, describes another model, or states impossible sizes.
+    public init(path: String) throws(CheckpointError) {
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+            throw CheckpointError("\(path): cannot be read; expected the model's config.json")
+        }
+        let file: File
+        do {
+            file = try JSONDecoder().decode(File.self, from: data)
+        } catch {
+            throw CheckpointError("\(path): is no SegFormer configuration: \(Self.reason(error))")
+        }
+        guard file.model_type == "segformer" else {
+            throw CheckpointError("\(path): expected model_type 'segformer', found '\(file.model_type)'")
+        }
+        hiddenSizes = file.hidden_sizes
+        depths = file.depths
+        attentionHeads = file.num_attention_heads
+        reductions = file.sr_ratios
+        patchSizes = file.patch_sizes
+        strides = file.strides
+        feedForwardRatios = file.mlp_ratios
+        classNames = Dictionary(
+            (file.id2label ?? [:]).compactMap { key, value in Int(key).map { ($0, value) } },
+            uniquingKeysWith: { first, _ in first })
+        try validate(path)
+    }
+
+    private func validate(_ path: String) throws(CheckpointError) {
+        let lists = [
+            ("hidden_sizes", hiddenSizes), ("depths", depths), ("num_attention_heads", attentionHeads),
+            ("sr_ratios", reductions), ("patch_sizes", patchSizes), ("strides", strides),
+            ("mlp_ratios", feedForwardRatios),
+        ]
+        for (name, values) in lists where values.count != 4 || !values.allSatisfy({ (1...8192).contains($0) }) {
+            throw CheckpointError("\(path): \(name): expected 4 numbers of at least 1, found \(values)")
+        }
+        for stage in 0..<4 where hiddenSizes[stage] % attentionHeads[stage] != 0 {
+            throw CheckpointError(
+                "\(path): stage \(stage): hidden size \(hiddenSizes[stage]) is no multiple of "
+                    + "\(attentionHeads[stage]) heads")
+        }
+        guard strides == [4, 2, 2, 2] else {
+            throw CheckpointError("\(path): strides: expected [4, 2, 2, 2], found \(strides)")
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, _): "it has no '\(key.stringValue)'"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of another type"
+        default: "it is no valid JSON"
+        }
+    }
+
+    // The names are the file's own.
+    private struct File: Decodable {
+        let model_type: String
+        let hidden_sizes, depths, num_attention_heads, sr_ratios, patch_sizes, strides, mlp_ratios: [Int]
+        let id2label: [String: String]?
+    }
+}

@@ -1,0 +1,48 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+import Networks
+
+/// SegFormer against transformers on the same input; Golden/make.py made the values.
+struct SegFormerParityTests {
+    static func golden(_ path: String) throws -> Scope {
+        try Checkpoint(path: #require(Bundle.module.resourcePath) + "/Golden/" + path).root
+    }
+
+    static func logits(_ model: SegFormer, _ input: Tensor) -> Tensor {
+        let head = FrozenHead(model.head)
+        return head.logits(head.fused(model.encoder(input)))
+    }
+
+    @Test("random weights cover every stage's shapes", arguments: ["small-b0", "small-b2", "small-b5"])
+    func smallModels(name: String) throws {
+        let folder = try #require(Bundle.module.resourcePath) + "/Golden/" + name
+        let model = try SegFormer(directory: folder)
+        let golden = try Self.golden(name + "/golden.safetensors")
+        // fp32 sums in another order through some forty layers: a few 1e-5 of logits of size 1 to 5.
+        expectClose(Self.logits(model, try golden.tensor("input")), try golden.tensor("logits"), absolute: 1e-3)
+    }
+
+    @Test("the shipped B0 gives transformers' logits and labels")
+    func shippedModelParity() throws {
+        let model = try SegFormer(directory: shippedModel)
+        let golden = try Self.golden("shipped.safetensors")
+        let logits = Self.logits(model, try golden.tensor("input"))
+        let expected = try golden.tensor("logits")
+        expectClose(logits, expected, absolute: 1e-3)
+        let (a, b) = (labels(logits), labels(expected))
+        let equal = zip(a, b).count { $0 == $1 }
+        #expect(Double(equal) >= 0.9999 * Double(a.count))
+        #expect(Set(b).count >= 3, "the golden labels must not be all of one class")
+    }
+
+    private func labels(_ logits: Tensor) -> [Int] {
+        let values = logits.values
+        return (0..<logits.rows).map { row in
+            let line = values[row * logits.columns..<(row + 1) * logits.columns]
+            return line.indices.max { line[$0] < line[$1] } ?? 0
+        }
+    }
+}
