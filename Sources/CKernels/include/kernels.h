@@ -64,8 +64,73 @@ void ditta_resample_rows(float *out, const float *x, ditta_axis axis, size_t col
                          size_t end);
 // The same for planes [columns, channels] of one row each: out [axis.length, channels] from x [*, channels].
 void ditta_resample_columns(float *out, const float *x, ditta_axis axis, size_t channels, int accumulate);
-// Sets out [classes, end - begin] to output pixels [begin, end) of row y of logits [*, width, classes].
-// `scratch` holds 2 * width * classes floats; it is filled when begin == 0 and read again for later tiles of the row.
-void ditta_upsample_tile(float *out, float *scratch, const float *logits, size_t width, size_t classes,
-                         ditta_axis rows, ditta_axis columns, size_t y, size_t begin, size_t end);
+// dense_prediction.c: full-resolution rows from logits [*, width, classes] at the network's resolution. `rows` and
+// `columns` upsample them; a row's values live in `scratch`, 2 * width * classes + 2 * (classes + 1) * columns.length floats.
+typedef struct {
+    const float *logits;
+    size_t width;
+    size_t classes;
+    ditta_axis rows;
+    ditta_axis columns;
+} ditta_logits;
 
+// Row y of the probabilities' argmax and entropy.
+void ditta_predict_row(uint16_t *labels, float *entropy, ditta_logits logits, float *scratch, size_t y);
+// Row y of the blend of two predictions: where reliability 1 - entropy / highest is below the threshold, the label is
+// the argmax of both probabilities weighted by relative reliability; elsewhere it stays.
+void ditta_blend_row(uint16_t *labels, ditta_logits first, const float *entropy1, float highest1, ditta_logits second,
+                     const float *entropy2, float highest2, float threshold, float *scratch, size_t y);
+// Row y of the softmax's entropy where the softmax is taken twice (the released code's reliability of features).
+void ditta_double_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y);
+// Adds row y's loss to *loss, and the gradient of the logits, multiplied by scale, to `gradient` [*, width, classes].
+// Pixels whose target is 65535 have none. With `probabilities` the cross entropy takes the softmax's output for logits,
+// as the released code does.
+void ditta_cross_entropy_row(float *gradient, double *loss, ditta_logits logits, const uint16_t *targets, float scale,
+                             int probabilities, float *scratch, size_t y);
+// The same for KL(softmax(source) || softmax(logits)) on the pixels whose target is 65535.
+void ditta_divergence_row(float *gradient, double *loss, ditta_logits logits, ditta_logits source,
+                          const uint16_t *targets, float scale, float *scratch, size_t y);
+
+// window_attention.c: queries and keys [height, width, channels], values [height, width, classes]; each query sees the
+// keys at most `radius` (15 or less) cells away along each side, within the picture. Slot (dy + r)(2r + 1) + dx + r of
+// `weights` [height, width, (2r + 1)²] is the key at offset (dy, dx); 0 outside.
+typedef struct {
+    size_t height;
+    size_t width;
+    size_t channels;
+    size_t classes;
+    size_t radius;
+} ditta_window;
+// Rows [begin, end) of queries; `weights` may be null.
+void ditta_window_attention(float *out, float *weights, const float *query, const float *key, const float *value,
+                            ditta_window window, size_t begin, size_t end);
+// Rows [begin, end) of queries: turns `weights`' copy `scores` into gradients of the scores, and sets dQuery.
+void ditta_window_attention_query_backward(float *dQuery, float *scores, const float *gradient, const float *weights,
+                                           const float *key, const float *value, ditta_window window, size_t begin,
+                                           size_t end);
+// Rows [begin, end) of keys: sets dKey and dValue from the scores' gradients.
+void ditta_window_attention_key_backward(float *dKey, float *dValue, const float *scores, const float *gradient,
+                                         const float *weights, const float *query, ditta_window window, size_t begin,
+                                         size_t end);
+
+// contrast.c: cosine similarity of upsampled unit features, by low-resolution products. `gram` [4, height * width] holds
+// each cell's product with its right, lower and lower-right neighbour, and that of its right with its lower neighbour.
+void ditta_gram(float *gram, const float *features, size_t height, size_t width, size_t channels, size_t begin,
+                size_t end);
+// Rows [begin, end): adds to dFeatures what gradients of the Gram terms give.
+void ditta_gram_backward(float *dFeatures, const float *dGram, const float *features, size_t height, size_t width,
+                         size_t channels, size_t begin, size_t end);
+typedef struct {
+    const float *gram;
+    size_t height;
+    size_t width;
+    ditta_axis rows;
+    ditta_axis columns;
+} ditta_cells;
+// Row y: adds each pixel's weight over the norm of its upsampled feature to `weights` [objects, height * width] at its
+// four cells. `object` is 65535 outside all masks.
+void ditta_prototype_row(float *weights, ditta_cells cells, const uint16_t *object, const float *reliability, size_t y);
+// Row y: cross entropy of similarity to the prototypes; adds the loss to *sum and gradients, times scale, to
+// dSimilarity [height * width, objects] and dGram.
+void ditta_contrast_row(float *dSimilarity, float *dGram, double *sum, const float *similarity, size_t objects,
+                        ditta_cells cells, const uint16_t *object, float scale, size_t y);

@@ -29,11 +29,12 @@ public func linear(_ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil) -> Tens
     return out
 }
 
-/// Gradients of `linear`: input `[..., I]` (if wanted), weight `[O, I]` and bias `[O]`.
+/// Gradients of `linear`: input `[..., I]`, weight `[O, I]` and bias `[O]`.
 public func linearBackward(
-    _ gradient: Tensor, input x: Tensor, weight: Tensor, inputGradient: Bool = true
-) -> (input: Tensor?, weight: Tensor, bias: Tensor) {
-    let dx = inputGradient ? matmul(gradient, .plain, weight, .plain) : nil
+    _ gradient: Tensor, input x: Tensor, weight: Tensor
+) -> (input: Tensor, weight: Tensor, bias: Tensor) {
+    let dx = Tensor(uninitialized: x.shape)
+    multiply(gradient, .plain, weight, .plain, into: dx, adding: false)
     return (dx, matmul(gradient, .transposed, x, .plain), columnSums(gradient))
 }
 

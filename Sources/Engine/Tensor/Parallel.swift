@@ -29,3 +29,16 @@ package func parallelFor(_ count: Int, grain: Int = 1, _ body: @Sendable (Range<
         body(part * count / parts..<(part + 1) * count / parts)
     }
 }
+
+/// Runs `body` on disjoint ranges that cover `0..<count` and gives the results in the ranges' order, so that summing them
+/// does not depend on which thread was first.
+package func parallelMap<Result: Sendable>(
+    _ count: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Result
+) -> [Result] {
+    let results = Mutex<[Int: Result]>([:])
+    parallelFor(count, grain: grain) { range in
+        let result = body(range)
+        results.withLock { $0[range.lowerBound] = result }
+    }
+    return results.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+}

@@ -33,13 +33,15 @@ public struct DecodeHead: Sendable {
     /// The number of classes C.
     public var classes: Int { classifierBias.count }
 
-    /// Takes the weights of `decode_head`; D and C are read from the tensors.
-    init(_ scope: Scope, _ configuration: SegFormerConfiguration) throws(CheckpointError) {
+    /// Takes the weights of `decode_head`, over levels of the given channels; D and C are read from the tensors.
+    ///
+    /// - Throws: if a tensor is missing or misshapen.
+    public init(_ scope: Scope, channels hiddenSizes: [Int]) throws(CheckpointError) {
         let width = try scope.shape(of: "batch_norm.weight").first ?? 0
         let classes = try scope.shape(of: "classifier.bias").first ?? 0
         linearWeights = []
         linearBiases = []
-        for (level, channels) in configuration.hiddenSizes.enumerated() {
+        for (level, channels) in hiddenSizes.enumerated() {
             let linear = scope["linear_c"][level]["proj"]
             linearWeights.append(try linear.tensor("weight", width, channels))
             linearBiases.append(try linear.tensor("bias", width))

@@ -72,7 +72,6 @@ extension DecodeHead {
     /// The chain rule through `FoldedFusion`, each level at its own resolution.
     private func fusionBackward(_ gradient: Tensor, _ clip: [[Tensor]], into gradients: inout DecodeHead) {
         let (height, width) = (clip[0][0].shape[0], clip[0][0].shape[1])
-        let dConstant = columnSums(gradient).reshaped(1, self.width)
         var fuseBlocks: [Tensor] = []
         for level in 0..<4 {
             let products = clip.indices.map { frame -> Tensor in
@@ -85,11 +84,10 @@ extension DecodeHead {
             let dFolded = sum(products)
             let block = columns(fuseColumns(of: level), of: fuse)
             gradients.linearWeights[level] = matmul(block, .transposed, dFolded, .plain)
-            gradients.linearBiases[level] = matmul(dConstant, .plain, block, .plain).reshaped(self.width)
-            let dBlock = matmul(dFolded, .plain, linearWeights[level], .transposed)
-            multiply(
-                dConstant, .transposed, linearBiases[level].reshaped(1, self.width), .plain, into: dBlock, adding: true)
-            fuseBlocks.append(dBlock)
+            fuseBlocks.append(matmul(dFolded, .plain, linearWeights[level], .transposed))
+            // Batch statistics remove constants, so the biases' gradient is exactly 0; summed up in single precision it
+            // would be noise, of which Adam makes whole steps.
+            gradients.linearBiases[level] = Tensor(zeros: [self.width])
         }
         gradients.fuse = joinedColumns(fuseBlocks.reversed())
     }

@@ -28,7 +28,7 @@ public struct SegFormer: Sendable {
         let configuration = try SegFormerConfiguration(path: directory + "/config.json")
         let checkpoint = try Checkpoint(path: directory + "/model.safetensors")
         encoder = try MixTransformer(checkpoint.root["segformer.encoder"], configuration)
-        head = try DecodeHead(checkpoint.root["decode_head"], configuration)
+        head = try DecodeHead(checkpoint.root["decode_head"], channels: configuration.hiddenSizes)
         try checkpoint.finish(ignoring: ["num_batches_tracked"])
         classNames = (0..<head.classes).map { configuration.classNames[$0] ?? "class \($0)" }
         preprocessor = try Preprocessor(path: directory + "/preprocessor_config.json")

@@ -1,0 +1,59 @@
+public import Engine
+
+/// Linear layers with ReLU between them: the query, key and projection networks, D → D each.
+public struct Perceptron: Sendable {
+    /// Weights `[O, I]` of each layer.
+    public var weights: [Tensor]
+    /// Biases `[O]` of each layer.
+    public var biases: [Tensor]
+
+    /// Makes layers of one width, drawn from U(±1/√width) for weights and biases (PyTorch's default).
+    init(width: Int, layers: Int, _ random: inout RandomNumbers) {
+        let bound = 1 / Float(width).squareRoot()
+        weights = []
+        biases = []
+        for _ in 0..<layers {
+            weights.append(random.uniform([width, width], bound: bound))
+            biases.append(random.uniform([width], bound: bound))
+        }
+    }
+
+    /// The trained tensors, always in the same order.
+    public var parameters: [Tensor] { weights + biases }
+
+    /// The same layers with storage of their own.
+    func copy() -> Perceptron {
+        var result = self
+        result.weights = weights.map { $0.copy() }
+        result.biases = biases.map { $0.copy() }
+        return result
+    }
+
+    /// The input of each layer and the output of the last, `[h, w, D]` each.
+    func forward(_ x: Tensor) -> [Tensor] {
+        var activations = [x]
+        for (index, (weight, bias)) in zip(weights, biases).enumerated() {
+            let input = index == 0 ? x : activations[index]
+            let output = linear(input, weight, bias)
+            activations.append(index + 1 < weights.count ? relu(output) : output)
+        }
+        return activations
+    }
+
+    /// The output `[h, w, D]`.
+    public func callAsFunction(_ x: Tensor) -> Tensor { forward(x)[weights.count] }
+
+    /// Gradients of the parameters, and of the input `[h, w, D]`.
+    func backward(_ gradient: Tensor, _ activations: [Tensor]) -> (parameters: Perceptron, input: Tensor) {
+        var result = self
+        var gradient = gradient
+        for layer in weights.indices.reversed() {
+            if layer + 1 < weights.count { reluBackward(gradient, output: activations[layer + 1]) }
+            let parts = linearBackward(gradient, input: activations[layer], weight: weights[layer])
+            result.weights[layer] = parts.weight
+            result.biases[layer] = parts.bias
+            gradient = parts.input
+        }
+        return (result, gradient)
+    }
+}

@@ -1,0 +1,67 @@
+import Engine
+import Raster
+
+/// The objects a teacher found: their prompts and their masks on every frame.
+public struct Tracks: Sendable {
+    /// What started each object, by its index.
+    public var prompts: [Prompt] = []
+    /// The masks of the objects on each frame, by object index.
+    public var masks: [[Int: Mask]]
+}
+
+/// Prompts a teacher on the frames in order, carries the masks forward, then backward from the last prompted frame, and
+/// merges both (method steps 11 and 12).
+public func propagate(_ frames: [WarmUpFrame], teacher: any Teacher, options: AdaptationOptions) -> Tracks {
+    var tracks = Tracks(masks: Array(repeating: [:], count: frames.count))
+    var tracker = teacher.makeTracker()
+    for (index, frame) in frames.enumerated() {
+        var current = tracker.advance(to: index)
+        let started = prompts(on: index, frame, around: current, first: tracks.prompts.count, teacher, options)
+        tracker.add(started.masks)
+        current.merge(started.masks) { _, new in new }
+        tracks.prompts += started.prompts
+        tracks.masks[index] = current
+    }
+    guard let last = tracks.prompts.last?.frame else { return tracks }
+    carryBackward(from: last, teacher, &tracks)
+    return tracks
+}
+
+/// New objects on a frame: the classes' reliability peaks that no current track covers.
+private func prompts(
+    on index: Int, _ frame: WarmUpFrame, around current: [Int: Mask], first: Int, _ teacher: any Teacher,
+    _ options: AdaptationOptions
+) -> (prompts: [Prompt], masks: [Int: Mask]) {
+    let peaks = reliabilityPeaks(
+        labels: frame.prediction.labels, reliability: frame.reliability, classes: frame.logits.columns)
+    var covered = [Bool](repeating: false, count: frame.image.width * frame.image.height)
+    for mask in current.values { mask.dilated(options.promptDilation).forEach { covered[$0] = true } }
+    var prompts: [Prompt] = []
+    var masks: [Int: Mask] = [:]
+    for peak in peaks where peak.reliability >= options.promptThreshold && !covered[peak.pixel] {
+        let object = first + prompts.count
+        guard object < options.maximumObjects else { break }
+        let prompt = Prompt(
+            object: object, frame: index, classID: peak.classID, x: peak.pixel % frame.image.width,
+            y: peak.pixel / frame.image.width, reliability: peak.reliability)
+        guard let mask = teacher.mask(at: prompt), !mask.isEmpty else { continue }
+        prompts.append(prompt)
+        masks[object] = mask
+        mask.dilated(options.promptDilation).forEach { covered[$0] = true }
+    }
+    return (prompts, masks)
+}
+
+/// The pass back in time. On the frame an object was prompted on its forward mask stays alone; on earlier frames both
+/// are joined.
+private func carryBackward(from last: Int, _ teacher: any Teacher, _ tracks: inout Tracks) {
+    var tracker = teacher.makeTracker()
+    var frames = Array(repeating: [Int](), count: tracks.masks.count)
+    for prompt in tracks.prompts { frames[prompt.frame].append(prompt.object) }
+    for index in (0...last).reversed() {
+        for (object, mask) in tracker.advance(to: index) where !frames[index].contains(object) {
+            tracks.masks[index][object] = tracks.masks[index][object].map { $0.union(mask) } ?? mask
+        }
+        tracker.add(tracks.masks[index].filter { frames[index].contains($0.key) })
+    }
+}

@@ -1,0 +1,172 @@
+import CKernels
+
+/// The label that stands for "no target" in maps of targets and objects.
+public let noLabel = UInt16.max
+
+/// Labels and entropies of a frame at full resolution.
+public struct DensePrediction: Sendable {
+    /// Class ids `[H · W]`: the argmax.
+    public var labels: [UInt16]
+    /// Entropy of the class probabilities, in nats, `[H, W]`.
+    public let entropy: Tensor
+    /// The largest entropy in the frame; reliability is 1 - entropy / this.
+    public let highestEntropy: Float
+}
+
+/// Logits at the network's resolution together with their way to the frame's: everything at full resolution is made a
+/// row at a time.
+public struct DenseLogits: Sendable {
+    /// Logits `[h, w, C]`.
+    public let logits: Tensor
+    /// How they are upsampled to `[H, W, C]`.
+    public let upsampling: Resampling
+
+    /// Pairs logits with their upsampling.
+    public init(_ logits: Tensor, _ upsampling: Resampling) {
+        precondition(
+            logits.shape.count == 3 && logits.shape[0] == upsampling.rows.inputs
+                && logits.shape[1] == upsampling.columns.inputs,
+            "logits \(logits.shape) for upsampling from \(upsampling.rows.inputs)×\(upsampling.columns.inputs)")
+        self.logits = logits
+        self.upsampling = upsampling
+    }
+
+    private var classes: Int { logits.columns }
+    private var height: Int { upsampling.rows.outputs }
+    private var width: Int { upsampling.columns.outputs }
+
+    private func scratch() -> Tensor {
+        Tensor(uninitialized: [2 * logits.shape[1] * classes + 2 * (classes + 1) * width])
+    }
+
+    private func withKernelLogits<Result>(_ body: (ditta_logits) -> Result) -> Result {
+        unsafe upsampling.rows.withKernelAxis { rows in
+            unsafe upsampling.columns.withKernelAxis { columns in
+                unsafe body(
+                    ditta_logits(
+                        logits: logits.pointer, width: logits.shape[1], classes: classes, rows: rows, columns: columns))
+            }
+        }
+    }
+
+    /// Labels and entropies: upsample → softmax → argmax and entropy.
+    public func predict() -> DensePrediction {
+        var labels = [UInt16](repeating: 0, count: height * width)
+        let entropy = Tensor(uninitialized: [height, width])
+        unsafe labels.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let base = unsafe buffer
+            parallelFor(height) { rows in
+                let scratch = scratch()
+                unsafe withKernelLogits { logits in
+                    for y in rows {
+                        unsafe ditta_predict_row(
+                            base.baseAddress.map { unsafe $0 + y * width }, entropy.pointer + y * width, logits,
+                            scratch.pointer, y)
+                    }
+                }
+            }
+        }
+        return DensePrediction(labels: labels, entropy: entropy, highestEntropy: maximum(entropy))
+    }
+
+    /// Replaces labels of `own`, this map's prediction, where its reliability is below `threshold`, by those of both
+    /// predictions' probabilities, weighted by relative reliability.
+    ///
+    /// Source: the paper's reliability-weighted fusion (method step 19).
+    public func blend(_ own: inout DensePrediction, with other: DenseLogits, _ prediction: DensePrediction, below threshold: Float)
+    {
+        let (entropy, highest) = (own.entropy, own.highestEntropy)
+        unsafe own.labels.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let base = unsafe buffer
+            parallelFor(height) { rows in
+                let scratch = scratch()
+                unsafe withKernelLogits { first in
+                    unsafe other.withKernelLogits { second in
+                        for y in rows {
+                            unsafe ditta_blend_row(
+                                base.baseAddress.map { unsafe $0 + y * width }, first, entropy.pointer + y * width,
+                                highest, second, prediction.entropy.pointer + y * width, prediction.highestEntropy,
+                                threshold, scratch.pointer, y)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The entropy of softmax(softmax(logits)), `[H, W]`: what the released code weighs features by.
+    public func doubleEntropy() -> Tensor {
+        let entropy = Tensor(uninitialized: [height, width])
+        parallelFor(height) { rows in
+            let scratch = scratch()
+            unsafe withKernelLogits { logits in
+                for y in rows {
+                    unsafe ditta_double_entropy_row(entropy.pointer + y * width, logits, scratch.pointer, y)
+                }
+            }
+        }
+        return entropy
+    }
+
+    /// Cross entropy against targets, with the logits' gradient.
+    ///
+    /// - Parameters:
+    ///   - targets: class ids `[H · W]`, `noLabel` where there is no loss.
+    ///   - scale: what a pixel's loss is multiplied by.
+    ///   - ofProbabilities: whether it takes the softmax's output for logits (the released code).
+    /// - Returns: the scaled loss and the gradient `[h, w, C]`.
+    public func crossEntropy(
+        _ targets: [UInt16], scale: Float, ofProbabilities: Bool = false
+    ) -> (loss: Double, gradient: Tensor) {
+        unsafe loss(targets, scale: scale) { gradient, loss, targets, logits, scratch, y in
+            unsafe ditta_cross_entropy_row(
+                gradient, loss, logits, targets, scale, ofProbabilities ? 1 : 0, scratch, y)
+        }
+    }
+
+    /// KL divergence of another map's probabilities from this one's on the pixels without a target, with the logits'
+    /// gradient.
+    ///
+    /// - Parameters:
+    ///   - source: the map whose probabilities are to be kept.
+    ///   - targets: class ids `[H · W]`; only `noLabel` pixels have a loss.
+    ///   - scale: what a pixel's loss is multiplied by.
+    /// - Returns: the scaled loss and the gradient `[h, w, C]`.
+    public func divergence(
+        from source: DenseLogits, where targets: [UInt16], scale: Float
+    ) -> (loss: Double, gradient: Tensor) {
+        unsafe loss(targets, scale: scale) { gradient, loss, targets, logits, scratch, y in
+            unsafe source.withKernelLogits { other in
+                unsafe ditta_divergence_row(gradient, loss, logits, other, targets, scale, scratch, y)
+            }
+        }
+    }
+
+    private typealias LossKernel =
+        @Sendable (
+            _ gradient: UnsafeMutablePointer<Float>, _ loss: UnsafeMutablePointer<Double>,
+            _ targets: UnsafePointer<UInt16>, _ logits: ditta_logits, _ scratch: UnsafeMutablePointer<Float>, _ y: Int
+        ) -> Void
+
+    private func loss(_ targets: [UInt16], scale: Float, _ kernel: LossKernel) -> (loss: Double, gradient: Tensor) {
+        precondition(targets.count == height * width, "\(targets.count) targets for \(width)×\(height)")
+        let parts = parallelMap(height) { rows in
+            let scratch = scratch()
+            let gradient = Tensor(zeros: logits.shape)
+            var loss = 0.0
+            unsafe targets.withUnsafeBufferPointer { targets in
+                guard let base = targets.baseAddress else { return }
+                unsafe withKernelLogits { logits in
+                    for y in rows {
+                        unsafe kernel(gradient.pointer, &loss, base + y * width, logits, scratch.pointer, y)
+                    }
+                }
+            }
+            return (loss: loss, gradient: gradient)
+        }
+        return (parts.reduce(0) { $0 + $1.loss } * Double(scale), sum(parts.map { $0.gradient }))
+    }
+}
+
+/// The largest value of a tensor.
+public func maximum(_ x: Tensor) -> Float { x.values.max() ?? 0 }

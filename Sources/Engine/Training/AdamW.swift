@@ -1,0 +1,46 @@
+import CKernels
+import Foundation
+
+/// AdamW: Adam with decoupled weight decay, in PyTorch's order of operations.
+///
+/// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
+public struct AdamW {
+    /// Learning rate.
+    public let rate: Float
+    /// Weight decay.
+    public let decay: Float
+    private let beta1 = 0.9
+    private let beta2 = 0.999
+    private let epsilon: Float = 1e-8
+    private var step = 0
+    private var moments: [(first: Tensor, second: Tensor)] = []
+
+    /// Makes an optimiser that has taken no step.
+    public init(rate: Float, decay: Float) {
+        self.rate = rate
+        self.decay = decay
+    }
+
+    /// Moves the parameters, in place, against their gradients; the same list in the same order every time.
+    public mutating func update(_ parameters: [Tensor], gradients: [Tensor]) {
+        precondition(parameters.count == gradients.count, "\(gradients.count) gradients of \(parameters.count) parameters")
+        if moments.isEmpty { moments = parameters.map { (Tensor(zeros: $0.shape), Tensor(zeros: $0.shape)) } }
+        step += 1
+        let correction1 = 1 - pow(beta1, Double(step))
+        let correction2 = 1 - pow(beta2, Double(step))
+        for (index, (parameter, gradient)) in zip(parameters, gradients).enumerated() {
+            precondition(parameter.count == gradient.count, "gradient \(gradient.shape) of \(parameter.shape)")
+            let (first, second) = moments[index]
+            unsafe ditta_adamw(
+                parameter.pointer, first.pointer, second.pointer, gradient.pointer, parameter.count, rate,
+                Float(beta1), Float(beta2), epsilon, decay, Float(correction1), Float(correction2))
+        }
+    }
+}
+
+/// Moves `average` towards `values`, in place: average · keep + values · (1 - keep).
+public func moveAverage(_ average: [Tensor], towards values: [Tensor], keep: Float) {
+    for (average, value) in zip(average, values) {
+        unsafe ditta_move_towards(average.pointer, value.pointer, keep, average.count)
+    }
+}
