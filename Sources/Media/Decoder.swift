@@ -27,10 +27,7 @@ final class Decoder {
                 "\(path) needs a decoder for \(String(cString: avcodec_get_name(id))), "
                     + "which FFmpeg lacks here")
         }
-        unsafe codec = try unsafe Owned(avcodec_alloc_context3(decoder)) { codec in
-            var codec: UnsafeMutablePointer<AVCodecContext>? = unsafe codec
-            unsafe avcodec_free_context(&codec)
-        }
+        unsafe codec = try makeCodec(decoder)
         unsafe frame = try makeFrame()
         if let parameters = unsafe parameters {
             try check(unsafe avcodec_parameters_to_context(codec.pointer, parameters), "cannot decode \(path)")
@@ -70,5 +67,13 @@ func makePacket() throws(MediaError) -> Owned<AVPacket> {
     try unsafe Owned(av_packet_alloc()) { packet in
         var packet: UnsafeMutablePointer<AVPacket>? = unsafe packet
         unsafe av_packet_free(&packet)
+    }
+}
+
+/// The context of a decoder or encoder, not yet opened.
+func makeCodec(_ codec: UnsafePointer<AVCodec>) throws(MediaError) -> Owned<AVCodecContext> {
+    try unsafe Owned(avcodec_alloc_context3(codec)) { context in
+        var context: UnsafeMutablePointer<AVCodecContext>? = unsafe context
+        unsafe avcodec_free_context(&context)
     }
 }

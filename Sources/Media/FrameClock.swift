@@ -14,9 +14,8 @@ struct FrameClock {
     private var duration = 0.0
 
     /// Makes a clock that has not seen a frame.
-    init(timeBase: AVRational, frameRate: Double) {
-        let tick = av_q2d(timeBase)
-        secondsPerTick = tick.isFinite && tick > 0 ? tick : 0
+    init(secondsPerTick: Double, frameRate: Double) {
+        self.secondsPerTick = secondsPerTick.isFinite && secondsPerTick > 0 ? secondsPerTick : 0
         frameDuration = 1 / frameRate
     }
 

@@ -15,10 +15,7 @@ final class PNGEncoder {
         guard let encoder = unsafe avcodec_find_encoder(AV_CODEC_ID_PNG) else {
             throw MediaError("\(what): FFmpeg has no PNG encoder here")
         }
-        unsafe codec = try unsafe Owned(avcodec_alloc_context3(encoder)) { codec in
-            var codec: UnsafeMutablePointer<AVCodecContext>? = unsafe codec
-            unsafe avcodec_free_context(&codec)
-        }
+        unsafe codec = try makeCodec(encoder)
         unsafe frame = try makeFrame()
         guard let width = Int32(exactly: width), let height = Int32(exactly: height) else {
             throw MediaError("\(what): that is too large")
@@ -28,7 +25,7 @@ final class PNGEncoder {
         unsafe codec.pointer.pointee.pix_fmt = format
         unsafe codec.pointer.pointee.time_base = AVRational(num: 1, den: 25)
         unsafe codec.pointer.pointee.thread_count = 1
-        unsafe codec.pointer.pointee.compression_level = format == AV_PIX_FMT_RGB24 ? 3 : 1
+        unsafe codec.pointer.pointee.compression_level = format == AV_PIX_FMT_RGB24 ? 3 : 2
         let prediction = format == AV_PIX_FMT_RGB24 ? "sub" : "none"
         unsafe av_opt_set(codec.pointer.pointee.priv_data, "pred", prediction, 0)
         try check(unsafe avcodec_open2(codec.pointer, encoder, nil), what)

@@ -42,7 +42,7 @@ public final class VideoReader: FrameSource {
         decoder = try unsafe Decoder(
             stream.pointee.codecpar.pointee.codec_id, parameters: stream.pointee.codecpar, timeBase: timeBase,
             threads: 0, path: path)
-        clock = FrameClock(timeBase: timeBase, frameRate: averageFrameRate)
+        clock = FrameClock(secondsPerTick: av_q2d(timeBase), frameRate: averageFrameRate)
         var damaged = 0
         guard
             let frame = unsafe Self.decode(container, decoder, isDraining: &isDraining, damaged: &damaged)
