@@ -1,0 +1,95 @@
+public import Raster
+
+/// Writes a video with the class of every pixel laid over the picture in its colour, and a legend below.
+///
+/// The file is H.264 (MPEG-4 where FFmpeg lacks x264) in mp4, with the times of the source frames. It has a
+/// temporary name until `finish()`, and is removed if that is never called. Memory does not grow with the video.
+public final class OverlayWriter {
+    /// Width of the picture in pixels; the video is padded to an even width.
+    public let width: Int
+    /// Height of the picture in pixels; the video adds the legend and is padded to an even height.
+    public let height: Int
+
+    private let path: String
+    private let palette: Palette
+    private let canvasWidth: Int
+    private let encoder: VideoEncoder
+    private var canvas: [UInt8]
+
+    /// Opens a video file.
+    ///
+    /// - Parameters:
+    ///   - path: The file; its ending should be `mp4`, whatever it is.
+    ///   - width: Width of the frames, in pixels.
+    ///   - height: Height of the frames, in pixels.
+    ///   - classNames: The names of classes 0, 1, …
+    ///   - palette: Their colours.
+    ///   - shownClasses: The classes of the legend, in order; as many as fit a quarter of the picture are shown.
+    ///   - averageFrameRate: Frames per second.
+    ///
+    /// Throws when the file cannot be written or no encoder takes this size.
+    public init(
+        path: String, width: Int, height: Int, classNames: [String], palette: Palette, shownClasses: [Int],
+        averageFrameRate: Double
+    ) throws(MediaError) {
+        guard width > 0, height > 0, width <= 16384, height <= 16384 else {
+            throw MediaError(
+                "cannot write the video \(path) of \(width)×\(height) pixels, expected 1 to 16384 each way")
+        }
+        self.path = path
+        self.palette = palette
+        (self.width, self.height) = (width, height)
+        let entries = shownClasses.filter(classNames.indices.contains).map { (classNames[$0], palette[$0]) }
+        let legend = Legend(entries: entries, pictureWidth: width, pictureHeight: height)
+        // 4:2:0 has one colour for 2×2 pixels.
+        canvasWidth = width + width % 2
+        let canvasHeight = height + legend.height + (height + legend.height) % 2
+        canvas = [UInt8](repeating: 0, count: canvasWidth * canvasHeight * 3)
+        encoder = try VideoEncoder(path: path, width: canvasWidth, height: canvasHeight, frameRate: averageFrameRate)
+        legend.draw(on: &canvas, width: canvasWidth, top: height)
+    }
+
+    /// Appends a frame with its labels; both have the size of the video.
+    ///
+    /// Throws when they do not, or the file cannot be written.
+    public func append(_ frame: Frame, labels: LabelMap) throws(MediaError) {
+        guard frame.image.width == width, frame.image.height == height else {
+            throw MediaError(
+                "cannot write frame \(frame.index) to \(path): expected \(width)×\(height) pixels, "
+                    + "found \(frame.image.width)×\(frame.image.height)")
+        }
+        guard labels.width == width, labels.height == height else {
+            throw MediaError(
+                "cannot write the labels of frame \(frame.index) to \(path): expected \(width)×\(height) pixels, "
+                    + "found \(labels.width)×\(labels.height)")
+        }
+        blend(frame.image.pixels, labels.labels)
+        try encoder.append(canvas, time: frame.time)
+    }
+
+    /// Completes the file and gives it its name; nothing can be appended afterwards.
+    ///
+    /// Throws when no frame was appended or the file cannot be written.
+    public func finish() throws(MediaError) {
+        try encoder.finish()
+    }
+
+    /// Half picture, half class colour; where the class to the right or below differs, a dark line.
+    private func blend(_ pixels: [UInt8], _ labels: [UInt16]) {
+        let table = Array(0...labels.reduce(0, max)).map { palette[Int($0)] }
+        for y in 0..<height {
+            for x in 0..<width {
+                let pixel = y * width + x
+                let label = labels[pixel]
+                let color = table[Int(label)]
+                let isBorder =
+                    (x + 1 < width && labels[pixel + 1] != label) || (y + 1 < height && labels[pixel + width] != label)
+                let weight: UInt16 = isBorder ? 0 : 1
+                let target = (y * canvasWidth + x) * 3
+                canvas[target] = UInt8((UInt16(pixels[pixel * 3]) * weight + UInt16(color.red)) / 2)
+                canvas[target + 1] = UInt8((UInt16(pixels[pixel * 3 + 1]) * weight + UInt16(color.green)) / 2)
+                canvas[target + 2] = UInt8((UInt16(pixels[pixel * 3 + 2]) * weight + UInt16(color.blue)) / 2)
+            }
+        }
+    }
+}
