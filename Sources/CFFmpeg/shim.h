@@ -13,3 +13,36 @@
 static const int64_t ditta_no_timestamp = AV_NOPTS_VALUE;  // macro with a cast: not imported
 static const int ditta_end_of_file = AVERROR_EOF;          // macro over a tag: not imported
 static const int ditta_try_again = AVERROR(EAGAIN);        // function-like macro: not imported
+
+// AVFrame.data is a C array, which Swift sees as a tuple: pass the frame whole.
+static inline int ditta_frame_to_rgb(struct SwsContext *scaler, const AVFrame *frame, uint8_t *rgb, int stride) {
+    return sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, &rgb, &stride);
+}
+
+// As above, the other way round.
+static inline int ditta_rgb_to_frame(struct SwsContext *scaler, const uint8_t *rgb, int stride, AVFrame *frame) {
+    return sws_scale(scaler, &rgb, &stride, 0, frame->height, frame->data, frame->linesize);
+}
+
+// The field has moved between FFmpeg versions. In units of the stream's time base, 0 when unknown.
+static inline int64_t ditta_frame_duration(const AVFrame *frame) {
+#if LIBAVUTIL_VERSION_MAJOR >= 58
+    return frame->duration;
+#else
+    return frame->pkt_duration;
+#endif
+}
+
+// The call has moved between FFmpeg versions. Nine numbers, or NULL when the stream has no display matrix.
+static inline const int32_t *ditta_display_matrix(const AVStream *stream) {
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+    const AVPacketSideData *data =
+        av_packet_side_data_get(stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data,
+                                AV_PKT_DATA_DISPLAYMATRIX);
+    return data && data->size >= 9 * sizeof(int32_t) ? (const int32_t *)data->data : NULL;
+#else
+    size_t size = 0;
+    const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)data : NULL;
+#endif
+}

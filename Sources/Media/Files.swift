@@ -1,0 +1,77 @@
+import Foundation
+
+/// What a path leads to.
+enum PathKind {
+    case file, folder
+}
+
+/// Looks a path up; throws when nothing is there, or something that is neither a file nor a folder.
+func kind(of path: String) throws(MediaError) -> PathKind {
+    let attributes: [FileAttributeKey: Any]
+    do {
+        // Links lead where they point to; attributesOfItem would stop at the link.
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        attributes = try FileManager.default.attributesOfItem(atPath: target)
+    } catch {
+        throw MediaError("there is no file or folder \(path)")
+    }
+    switch attributes[.type] as? FileAttributeType {
+    case .typeRegular?: return .file
+    case .typeDirectory?: return .folder
+    default: throw MediaError("\(path) is neither a file nor a folder")
+    }
+}
+
+/// The paths of a folder's files with one of these endings, lower case, in natural order; hidden files are left out.
+func files(in folder: String, endings: [String]) throws(MediaError) -> [String] {
+    guard try kind(of: folder) == .folder else { throw MediaError("\(folder) is not a folder") }
+    let names: [String]
+    do {
+        names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    } catch {
+        throw MediaError("cannot list the folder \(folder): \(error.localizedDescription)")
+    }
+    return names.filter { name in
+        !name.hasPrefix(".") && endings.contains { name.lowercased().hasSuffix("." + $0) }
+    }
+    .sorted(by: naturallyPrecedes)
+    .map { folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0 }
+}
+
+/// The bytes of a file, or the first of them.
+func readBytes(of path: String, atMost limit: Int = .max) throws(MediaError) -> [UInt8] {
+    guard try kind(of: path) == .file else { throw MediaError("\(path) is a folder, expected a file") }
+    do {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        defer { try? file.close() }
+        return [UInt8](try file.read(upToCount: limit) ?? Data())
+    } catch {
+        throw MediaError("cannot read \(path): \(error.localizedDescription)")
+    }
+}
+
+/// Writes a file under a temporary name and then gives it its own, so that nothing half-written ever has it.
+func writeBytes(_ bytes: UnsafeBufferPointer<UInt8>, to path: String) throws(MediaError) {
+    let temporary = path + ".part"
+    do {
+        try unsafe Data(buffer: bytes).write(to: URL(fileURLWithPath: temporary))
+    } catch {
+        remove(temporary)
+        throw MediaError("cannot write \(path): \(error.localizedDescription)")
+    }
+    try rename(temporary, to: path)
+}
+
+/// Gives a finished file its own name, in place of an older file; removes it when that fails.
+func rename(_ temporary: String, to path: String) throws(MediaError) {
+    guard unsafe rename(temporary, path) == 0 else {
+        let code = -errno
+        remove(temporary)
+        throw MediaError("cannot write \(path)", code: code)
+    }
+}
+
+/// Removes a file if it is there.
+func remove(_ path: String) {
+    try? FileManager.default.removeItem(atPath: path)
+}

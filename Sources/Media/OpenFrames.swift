@@ -1,0 +1,33 @@
+import CFFmpeg
+
+/// Opens a video file, a folder of PNG and JPEG pictures, or a single such picture.
+///
+/// Throws when there is nothing at the path or nothing there that can be decoded.
+///
+/// - Parameters:
+///   - path: The file or folder.
+///   - pictureRate: Pictures per second of a folder; a video file has its own times.
+public func openFrames(at path: String, pictureRate: Double = 25) throws(MediaError) -> any FrameSource {
+    if try isPictures(path) { return try ImageSequence(path: path, frameRate: pictureRate) }
+    return try VideoReader(path: path)
+}
+
+/// How many frames `openFrames` will give, without decoding any.
+///
+/// Counts the packets of the stream, or the pictures of the folder. A damaged file may give fewer frames.
+/// Throws when there is nothing at the path or it is no video.
+public func countFrames(at path: String) throws(MediaError) -> Int {
+    if try isPictures(path) { return try ImageSequence.pictures(at: path).count }
+    let container = try Container(path: path)
+    var count = 0
+    while let packet = unsafe container.nextPacket() {
+        // Frames before the start of the presentation are decoded, as others refer to them, but not given out.
+        if unsafe packet.pointee.flags & AV_PKT_FLAG_DISCARD == 0 { count += 1 }
+    }
+    return count
+}
+
+private func isPictures(_ path: String) throws(MediaError) -> Bool {
+    if try kind(of: path) == .folder { return true }
+    return try Picture.codec(of: path) != nil
+}

@@ -1,0 +1,67 @@
+import CFFmpeg
+public import Raster
+
+/// One picture file, decoded on its own: PNG or JPEG, told by its first bytes, not by its name.
+struct Picture {
+    /// The endings of picture files in a folder.
+    static let endings = ["png", "jpg", "jpeg"]
+
+    private let path: String
+    private let decoder: Decoder
+    private let bytes: [UInt8]
+
+    /// Reads a file; nil when it is neither PNG nor JPEG.
+    init?(path: String) throws(MediaError) {
+        silenceFFmpeg()
+        guard let codec = try Self.codec(of: path) else { return nil }
+        bytes = try readBytes(of: path)
+        guard bytes.count < Int32.max / 2 else { throw MediaError("\(path) is too large for a picture") }
+        self.path = path
+        decoder = try unsafe Decoder(codec, strict: true, threads: 1, path: path)
+    }
+
+    /// Which decoder reads a file, if it is a picture.
+    static func codec(of path: String) throws(MediaError) -> AVCodecID? {
+        let start = try readBytes(of: path, atMost: 8)
+        if start == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] { return AV_CODEC_ID_PNG }
+        if start.starts(with: [0xFF, 0xD8, 0xFF]) { return AV_CODEC_ID_MJPEG }
+        return nil
+    }
+
+    /// Bits for each sample, as the header of a PNG file says.
+    var bitDepth: UInt8 {
+        bytes.count > 24 ? bytes[24] : 0
+    }
+
+    /// Calls `body` with the decoded picture, which is valid during the call only.
+    func decode<Result>(
+        _ body: (UnsafeMutablePointer<AVFrame>) throws(MediaError) -> Result
+    ) throws(MediaError) -> Result {
+        let packet = try unsafe makePacket()
+        try check(unsafe av_new_packet(packet.pointer, Int32(bytes.count)), "cannot read \(path)")
+        unsafe packet.pointer.pointee.data.update(from: bytes, count: bytes.count)
+        try check(unsafe decoder.send(packet.pointer), "\(path) is a damaged picture")
+        try check(unsafe decoder.send(nil), "\(path) is a damaged picture")
+        let (frame, status) = unsafe decoder.receive()
+        guard let frame = unsafe frame else { throw MediaError("\(path) is a damaged picture", code: status) }
+        return try unsafe body(frame)
+    }
+
+    /// The picture in RGB, turned as its Exif data says.
+    func image(by converter: PixelConverter) throws(MediaError) -> Image {
+        try unsafe decode { frame throws(MediaError) in
+            let image = try unsafe converter.image(of: frame, path: path)
+            return unsafe (Orientation(of: frame) ?? .upright).apply(to: image)
+        }
+    }
+}
+
+/// Reads a PNG or JPEG file in RGB.
+///
+/// Throws when the file is missing, is no such picture or is damaged.
+public func readImage(at path: String) throws(MediaError) -> Image {
+    guard let picture = try Picture(path: path) else {
+        throw MediaError("\(path) is not a picture, expected PNG or JPEG")
+    }
+    return try picture.image(by: PixelConverter())
+}
