@@ -38,8 +38,8 @@ public struct FramePairing: Sendable, Equatable {
         }
         guard truth.count <= predictions.count else {
             throw EvaluationError(
-                "there are \(truth.count) frames of truth for \(predictions.count) predictions: expected as many, "
-                    + "or fewer with the names of their predictions")
+                "the truth has \(truth.count) frames and the predictions \(predictions.count): expected as many, or "
+                    + "fewer with the names of their predictions")
         }
         if truth.count == predictions.count, Set(truth) != Set(predictions) {
             rule = .order
@@ -51,8 +51,8 @@ public struct FramePairing: Sendable, Equatable {
         for (index, name) in truth.enumerated() {
             guard let place = places[name] else {
                 throw EvaluationError(
-                    "there are \(truth.count) frames of truth for \(predictions.count) predictions, and the truth "
-                        + "'\(name)' has no prediction of its name to pair with")
+                    "only \(truth.count) of \(predictions.count) frames have truth, which is paired by name then, but "
+                        + "the truth '\(name)' has no prediction of its name")
             }
             found.append(Pair(prediction: place, truth: index))
         }

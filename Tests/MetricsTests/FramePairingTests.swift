@@ -26,12 +26,14 @@ import Testing
 
     @Test func refusesSparseTruthOfOtherNames() {
         let sentence =
-            "there are 1 frames of truth for 2 predictions, and the truth 'x' has no prediction of its name to pair with"
+            "only 1 of 2 frames have truth, which is paired by name then, but the truth 'x' has no prediction of its name"
         #expect(throws: EvaluationError(sentence)) { try pairs(["0", "1"], ["x"]) }
     }
 
     @Test func refusesMoreTruthThanPredictions() {
-        #expect(throws: EvaluationError.self) { try pairs(["a"], ["a", "b"]) }
+        let sentence =
+            "the truth has 2 frames and the predictions 1: expected as many, or fewer with the names of their predictions"
+        #expect(throws: EvaluationError(sentence)) { try pairs(["a"], ["a", "b"]) }
     }
 
     @Test func refusesEmptyLists() {

@@ -63,3 +63,18 @@ import Testing
         #expect(labels[0] == TruthLabels.void)
     }
 }
+
+@Suite struct LabelCensusTests {
+    @Test func findsTheLargestIdOnValidPixels() throws {
+        var census = try LabelCensus(ignoring: [255], labelOffset: -1)
+        #expect(census.largest == nil)
+        census.add(prediction: row([9, 9]), truth: row([0, 255]))
+        #expect(census.largest == nil)
+        census.add(prediction: row([3, 9]), truth: row([2, 255]))
+        #expect(census.largest == 3)
+        census.add(prediction: row([0]), truth: row([7]))
+        #expect(census.largest == 6)
+        census.add(prediction: row([0]), truth: row([1]))
+        #expect(census.largest == 6)
+    }
+}
