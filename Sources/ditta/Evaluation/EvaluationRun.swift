@@ -1,0 +1,105 @@
+import Foundation
+import Media
+import Metrics
+
+/// Evaluates the videos of two paths, one pair of frames at a time.
+struct EvaluationRun {
+    /// What to leave out at the start of every video.
+    enum Skip {
+        /// So many frames of every video.
+        case frames(Int)
+        /// The warm-up that the report of each video's run tells.
+        case warmUp
+    }
+
+    let predictions: String
+    let truth: String
+    /// The class count, when it is given.
+    let classes: Int?
+    let ignoring: Set<Int>
+    let labelOffset: Int
+    let skip: Skip
+
+    /// Evaluates all videos.
+    ///
+    /// - Throws: a sentence that names the file or folder, when something is missing, damaged or does not fit.
+    func callAsFunction() throws -> EvaluationReport {
+        let discovery = try VideoDiscovery(predictions: predictions, truth: truth)
+        var notes: [String] = []
+        if !discovery.unpredicted.isEmpty {
+            notes.append("videos of the truth without predictions: \(discovery.unpredicted.joined(separator: ", "))")
+        }
+        var videos: [[LabelledVideo.Frame]] = []
+        var rules: Set<FramePairing.Rule> = []
+        var skipped = 0
+        for video in discovery.videos {
+            let (frames, rule) = try video.frames()
+            let first = try firstFrame(of: video)
+            let kept = frames.filter { $0.number >= first }
+            skipped += frames.count - kept.count
+            if kept.isEmpty { notes.append("all frames of \(video.predictions) with truth are skipped") }
+            videos.append(kept)
+            rules.insert(rule)
+        }
+        guard videos.contains(where: { !$0.isEmpty }) else {
+            throw EvaluationError("no frame is left to evaluate: all \(skipped) frames with truth are skipped")
+        }
+
+        let classList = try ClassList(
+            count: classes, videos: discovery.videos, frames: videos.joined(), ignoring: ignoring,
+            labelOffset: labelOffset)
+        if classList.isGuess {
+            notes.append(
+                "the class count is a guess, the largest id seen being \(classList.names.count - 1); give --classes")
+        }
+        var evaluation = try Evaluation(
+            classNames: classList.names, ignoring: ignoring, labelOffset: labelOffset)
+        for frames in videos {
+            evaluation.beginVideo()
+            for frame in frames {
+                let (prediction, actual) = (try readLabels(at: frame.prediction), try readLabels(at: frame.truth))
+                do {
+                    try evaluation.add(prediction: prediction, truth: actual)
+                } catch {
+                    throw EvaluationError("\(frame.prediction) against \(frame.truth): \(error)")
+                }
+            }
+        }
+        return EvaluationReport(
+            predictions: predictions, truth: truth, classesFrom: classList.source, ignoring: ignoring,
+            labelOffset: labelOffset, skippedFrames: skipped, pairing: rules.map(\.rawValue).sorted(), notes: notes,
+            summary: evaluation.summary)
+    }
+
+    /// The number of the first frame of a video that counts.
+    private func firstFrame(of video: LabelledVideo) throws -> Int {
+        switch skip {
+        case .frames(let count): count
+        case .warmUp: try warmUpFrames(of: video)
+        }
+    }
+}
+
+/// Reads the length of the warm-up, `{"warmUp": {"frames": 24}}`, from the `report.json` of a video's run.
+private func warmUpFrames(of video: LabelledVideo) throws -> Int {
+    struct Report: Decodable {
+        struct WarmUp: Decodable {
+            let frames: Int
+        }
+        let warmUp: WarmUp
+    }
+    guard let path = video.companion("report.json") else {
+        throw EvaluationError(
+            "there is no report.json beside \(video.predictions) to read the warm-up from: give --skip")
+    }
+    let report: Report
+    do {
+        report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+        throw EvaluationError("\(path) does not tell the warm-up: expected {\"warmUp\": {\"frames\": a number}}")
+    }
+    guard report.warmUp.frames >= 0 else {
+        throw EvaluationError("\(path) tells a warm-up of \(report.warmUp.frames) frames: expected 0 or more")
+    }
+    return report.warmUp.frames
+}
