@@ -4,6 +4,17 @@ import ArgumentParser
 struct Ditta: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ditta",
-        abstract: "Makes image segmentation models hold still on video."
+        abstract: "Makes image segmentation models hold still on video.",
+        discussion: """
+            ditta adapts an image segmentation model to a video on its first frames, with labels nobody drew, freezes \
+            it, and labels every frame.
+
+              ditta run video.mp4              labels, an overlay video and a report beside the video
+              ditta eval video-ditta truth/    how good the labels are, where there is a truth
+            """,
+        version: version,
+        subcommands: [RunCommand.self, EvalCommand.self]
     )
+
+    static let version = "0.1.0"
 }

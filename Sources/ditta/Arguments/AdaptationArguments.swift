@@ -1,0 +1,92 @@
+import Adaptation
+import ArgumentParser
+
+extension AdaptationOptions.CrossEntropy: ExpressibleByArgument {}
+extension AdaptationOptions.Uncovered: ExpressibleByArgument {}
+extension AdaptationOptions.Prototypes: ExpressibleByArgument {}
+
+/// Every number of the adaptation; where none is given the preset's holds.
+struct AdaptationArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("Passes over the warm-up frames.", valueName: "n"))
+    var passes: Int?
+    @Option(help: ArgumentHelp("Learning rate of AdamW.", valueName: "x"))
+    var learningRate: Float?
+    @Option(help: ArgumentHelp("Weight decay of AdamW.", valueName: "x"))
+    var weightDecay: Float?
+    @Option(help: ArgumentHelp("How much the momentum model keeps at each step, 0 to 1.", valueName: "x"))
+    var momentum: Float?
+    @Option(help: ArgumentHelp("The share of channels dropped before the classifier in training.", valueName: "x"))
+    var dropout: Float?
+    @Option(help: ArgumentHelp("How far the add-on looks, in cells of the 1/4 grid, 1 to 15.", valueName: "n"))
+    var windowRadius: Int?
+    @Option(help: ArgumentHelp("The reliability a class must reach to be prompted, 0 to 1.", valueName: "x"))
+    var promptThreshold: Float?
+    @Option(help: ArgumentHelp("By how many pixels a track keeps prompts away.", valueName: "n"))
+    var promptDilation: Int?
+    @Option(help: ArgumentHelp("The most objects a video may have.", valueName: "n"))
+    var maximumObjects: Int?
+    @Option(help: ArgumentHelp("The vote's exponent of a class's share in the object.", valueName: "x"))
+    var shareExponent: Float?
+    @Option(help: ArgumentHelp("The vote's exponent of a class's absence from the video.", valueName: "x"))
+    var rarityExponent: Float?
+    @Option(help: "What the cross entropy is taken of.")
+    var crossEntropy: AdaptationOptions.CrossEntropy?
+    @Option(help: "What pixels are taught that no mask covers: nothing, the source's label or its probabilities.")
+    var uncovered: AdaptationOptions.Uncovered?
+    @Option(help: ArgumentHelp("The weight of the contrastive loss.", valueName: "x"))
+    var contrastWeight: Float?
+    @Option(help: "How prototypes are kept.")
+    var prototypes: AdaptationOptions.Prototypes?
+    @Option(help: ArgumentHelp("The reliability below which the frozen model listens to the add-on.", valueName: "x"))
+    var fusionThreshold: Float?
+    @Option(help: ArgumentHelp("The seed of new layers and dropout.", valueName: "n"))
+    var seed: UInt64?
+
+    /// The preset's options with what was given instead.
+    func options(_ preset: MethodArguments.Preset) throws -> AdaptationOptions {
+        var options = preset.options
+        func set<Value>(_ key: WritableKeyPath<AdaptationOptions, Value>, _ value: Value?) {
+            if let value { options[keyPath: key] = value }
+        }
+        set(\.passes, passes)
+        set(\.learningRate, learningRate)
+        set(\.weightDecay, weightDecay)
+        set(\.momentum, momentum)
+        set(\.dropout, dropout)
+        set(\.windowRadius, windowRadius)
+        set(\.promptThreshold, promptThreshold)
+        set(\.promptDilation, promptDilation)
+        set(\.maximumObjects, maximumObjects)
+        set(\.shareExponent, shareExponent)
+        set(\.rarityExponent, rarityExponent)
+        set(\.crossEntropy, crossEntropy)
+        set(\.uncovered, uncovered)
+        set(\.contrastWeight, contrastWeight)
+        set(\.prototypes, prototypes)
+        set(\.fusionThreshold, fusionThreshold)
+        set(\.seed, seed)
+        return options
+    }
+
+    func validate() throws {
+        try check("--passes", passes.map(Float.init), 0...10_000)
+        try check("--learning-rate", learningRate, 0...10)
+        try check("--weight-decay", weightDecay, 0...10)
+        try check("--momentum", momentum, 0...1)
+        try check("--dropout", dropout, 0...0.95)
+        try check("--window-radius", windowRadius.map(Float.init), 0...15)
+        try check("--prompt-threshold", promptThreshold, 0...1)
+        try check("--prompt-dilation", promptDilation.map(Float.init), 0...1000)
+        try check("--maximum-objects", maximumObjects.map(Float.init), 0...10_000)
+        try check("--share-exponent", shareExponent, 0...100)
+        try check("--rarity-exponent", rarityExponent, 0...100)
+        try check("--contrast-weight", contrastWeight, 0...1000)
+        try check("--fusion-threshold", fusionThreshold, 0...1)
+    }
+
+    private func check(_ name: String, _ value: Float?, _ range: ClosedRange<Float>) throws {
+        if let value, !range.contains(value) {
+            throw ValidationError("\(name) is \(value): expected \(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+}

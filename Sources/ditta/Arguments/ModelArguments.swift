@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import Networks
+
+/// Which network runs, and at which size.
+struct ModelArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A SegFormer as published by Hugging Face: a folder with config.json and model.safetensors. "
+                + "(default: the street model that comes with ditta)",
+            valueName: "dir"))
+    var model: String?
+
+    @Option(help: "How frames become the network's input.")
+    var resize = ResizeRule.keepRatio
+
+    @Option(help: ArgumentHelp("The box frames are fitted into, in pixels.", valueName: "WxH"))
+    var fit = Size(width: 853, height: 480)
+
+    enum ResizeRule: String, ExpressibleByArgument, CaseIterable {
+        /// Fit the box of `--fit`, keeping the aspect ratio.
+        case keepRatio = "keep-ratio"
+        /// Stretch to the size the checkpoint was published with.
+        case checkpoint
+    }
+
+    /// Loads the network.
+    func load() throws -> SegFormer {
+        let directory = try model ?? Self.defaultModel()
+        var network = try SegFormer(directory: directory)
+        switch resize {
+        case .keepRatio:
+            network.preprocessor.resize = .keepRatio(width: fit.width, height: fit.height)
+        case .checkpoint:
+            guard let size = network.preprocessor.publishedSize else {
+                throw ValidationError(
+                    "--resize checkpoint: \(directory)/preprocessor_config.json names no size; use --resize keep-ratio")
+            }
+            network.preprocessor.resize = .stretch(width: size.width, height: size.height)
+        }
+        return network
+    }
+
+    /// The folder of the model that comes with ditta: beside the program, or up from it (a build in the project).
+    private static func defaultModel() throws -> String {
+        let name = "weights/segformer-b0-street11"
+        let program = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0])
+            .resolvingSymlinksInPath()
+        var places: [URL] = []
+        var folder = program.deletingLastPathComponent()
+        while folder.path != "/" {
+            places += [folder, folder.appendingPathComponent("share/ditta")]
+            folder.deleteLastPathComponent()
+        }
+        places.append(URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
+        for place in places {
+            let candidate = place.appendingPathComponent(name).path
+            if FileManager.default.fileExists(atPath: candidate + "/model.safetensors") { return candidate }
+        }
+        throw ValidationError("the default model (\(name)) is not beside \(program.path); give one with --model")
+    }
+}
+
+/// A size as `WIDTHxHEIGHT`.
+struct Size: ExpressibleByArgument, CustomStringConvertible {
+    let width, height: Int
+
+    init(width: Int, height: Int) {
+        (self.width, self.height) = (width, height)
+    }
+
+    init?(argument: String) {
+        let sides = argument.lowercased().split(separator: "x").compactMap { Int($0) }
+        guard sides.count == 2, sides.allSatisfy({ (32...8192).contains($0) }) else { return nil }
+        self.init(width: sides[0], height: sides[1])
+    }
+
+    var description: String { "\(width)x\(height)" }
+    var defaultValueDescription: String { description }
+}

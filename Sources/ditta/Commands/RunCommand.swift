@@ -1,0 +1,52 @@
+import Adaptation
+import ArgumentParser
+import Engine
+
+/// `ditta run`: a video in, temporally consistent labels out.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Labels every frame of a video.",
+        discussion: """
+            Adapts the model to the first frames of the video (the warm-up), freezes it and labels all frames. Writes \
+            labels/000000.png … (class ids, with a palette), classes.json, overlay.mp4 and report.json.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("A video file, or a folder of PNG or JPEG pictures.", valueName: "video"))
+    var video: String
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Where the output goes. (default: <video>-ditta beside the video)", valueName: "dir"))
+    var output: String?
+
+    @Flag(help: "Replace an existing output folder.")
+    var force = false
+
+    @Flag(help: "Write no overlay video.")
+    var noOverlay = false
+
+    @OptionGroup(title: "Model") var model: ModelArguments
+    @OptionGroup(title: "Method") var method: MethodArguments
+    @OptionGroup(title: "Adaptation (defaults are the preset's)") var adaptation: AdaptationArguments
+
+    @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads is \(threads): expected 1 to 1024")
+        }
+    }
+
+    func run() throws {
+        if let threads { Parallel.workers = threads }
+        Interruption.watch()
+        let settings = RunSettings(
+            video: video, output: output ?? OutputFolder.besideVideo(video), force: force, overlay: !noOverlay,
+            method: method.method, preset: method.preset, warmUp: method.warmUp,
+            options: try adaptation.options(method.preset))
+        try VideoRun(settings, model: try model.load())()
+    }
+}

@@ -1,0 +1,76 @@
+import Adaptation
+import Foundation
+import Media
+import Metrics
+import Raster
+
+/// The frozen phase of a run: every frame from the first, labelled and written.
+struct Labelling {
+    /// How it went.
+    struct Outcome {
+        let frames: Int
+        let seconds: Double
+        let plainFlicker, adaptedFlicker: Double?
+        let damagedPackets: Int
+    }
+
+    /// `classes.json`: what the ids in the labels mean.
+    private struct Classes: Encodable {
+        let classes: [String]
+        let colors: [[Int]]
+        let ignore = 255
+    }
+
+    private let settings: RunSettings
+    private let output: OutputFolder
+    private let palette: Palette
+    private let overlay: OverlayWriter?
+
+    /// Writes `classes.json` and opens the overlay.
+    init(
+        _ settings: RunSettings, _ output: OutputFolder, classNames: [String], shown: [Int], like reader: any FrameSource
+    ) throws {
+        self.settings = settings
+        self.output = output
+        palette = Palette(classNames: classNames)
+        let palette = palette
+        let colors = classNames.indices.map { id in
+            let color = palette[id]
+            return [Int(color.red), Int(color.green), Int(color.blue)]
+        }
+        try output.write(Classes(classes: classNames, colors: colors), to: "classes.json")
+        overlay =
+            settings.overlay
+            ? try OverlayWriter(
+                path: output.partial + "/overlay.mp4", width: reader.width, height: reader.height,
+                classNames: classNames, palette: palette, shownClasses: shown,
+                averageFrameRate: reader.averageFrameRate) : nil
+    }
+
+    /// Labels all frames; `count` always tells how many are complete.
+    func callAsFunction(_ frozen: FrozenModel, frames: Int, count: inout Int) throws -> Outcome {
+        var frozen = frozen
+        let start = ContinuousClock.now
+        let reader = try openFrames(at: settings.video)
+        let progress = Progress("labelling", "frames", total: frames)
+        var (plain, adapted) = (Flicker(), Flicker())
+        plain.beginVideo()
+        adapted.beginVideo()
+        while let frame = try reader.next() {
+            try Interruption.check()
+            let labels = frozen.label(frame.image)
+            try writeLabels(
+                labels.adapted, to: output.partial + String(format: "/labels/%06d.png", frame.index), palette: palette)
+            try overlay?.append(frame, labels: labels.adapted)
+            try plain.add(labels.plain)
+            try adapted.add(labels.adapted)
+            count += 1
+            progress.advance(to: count)
+        }
+        try overlay?.finish()
+        progress.finish()
+        return Outcome(
+            frames: count, seconds: (ContinuousClock.now - start) / .seconds(1), plainFlicker: plain.percent,
+            adaptedFlicker: adapted.percent, damagedPackets: reader.damagedPackets)
+    }
+}

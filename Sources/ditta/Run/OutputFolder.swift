@@ -1,0 +1,76 @@
+import Foundation
+
+/// A run's output: it grows in a folder named `<name>.partial` and gets its own name when it is complete.
+struct OutputFolder {
+    /// The folder's final path.
+    let path: String
+    /// Where files are written until then.
+    let partial: String
+    private let force: Bool
+
+    /// The default: beside the video, named for it.
+    static func besideVideo(_ video: String) -> String {
+        var isFolder: ObjCBool = false
+        let url = URL(fileURLWithPath: video)
+        _ = unsafe FileManager.default.fileExists(atPath: video, isDirectory: &isFolder)
+        return (isFolder.boolValue ? url : url.deletingPathExtension()).path + "-ditta"
+    }
+
+    /// Prepares an empty folder.
+    ///
+    /// - Throws: if the output is there and `force` is not given, or the folder cannot be made.
+    init(_ path: String, force: Bool) throws {
+        self.path = path
+        self.force = force
+        partial = path + ".partial"
+        let files = FileManager.default
+        for existing in [path, partial] where files.fileExists(atPath: existing) {
+            guard force else {
+                throw RunError("\(existing): is there already; choose another output with -o, or replace it with --force")
+            }
+        }
+        do {
+            if files.fileExists(atPath: partial) { try files.removeItem(atPath: partial) }
+            try files.createDirectory(atPath: partial + "/labels", withIntermediateDirectories: true)
+        } catch {
+            throw RunError("\(path): the output folder cannot be made; expected a place that can be written to")
+        }
+    }
+
+    /// Writes a JSON file.
+    func write(_ value: some Encodable, to name: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            try encoder.encode(value).write(to: URL(fileURLWithPath: partial + "/" + name))
+        } catch {
+            throw RunError("\(partial)/\(name): cannot be written")
+        }
+    }
+
+    /// Gives the folder its name; what had it before is replaced only now.
+    func complete() throws {
+        let files = FileManager.default
+        do {
+            if force, files.fileExists(atPath: path) { try files.removeItem(atPath: path) }
+            try files.moveItem(atPath: partial, toPath: path)
+        } catch {
+            throw RunError("\(partial): is complete but could not be renamed to \(path)")
+        }
+    }
+
+    /// Removes the folder if it holds no label.
+    func discardIfEmpty() {
+        let labels = (try? FileManager.default.contentsOfDirectory(atPath: partial + "/labels")) ?? []
+        if labels.isEmpty { try? FileManager.default.removeItem(atPath: partial) }
+    }
+}
+
+/// What can go wrong with a run, as one sentence.
+struct RunError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,92 @@
+import Adaptation
+import Foundation
+
+/// `report.json`: what ran, with which options, and how it went.
+struct RunReport: Encodable {
+    /// The video that was labelled.
+    struct Source: Encodable {
+        let path: String
+        let width, height, frames: Int
+        let averageFrameRate: Double
+        let damagedPackets: Int
+    }
+
+    /// The network.
+    struct Model: Encodable {
+        let path: String
+        let classes, inputWidth, inputHeight: Int
+    }
+
+    /// The warm-up: its first so many frames, of which every stride-th was adapted on.
+    struct WarmUp: Encodable {
+        let share: Double
+        let frames, stride, adapted: Int
+    }
+
+    /// What the teacher found and taught.
+    struct Targets: Encodable {
+        struct Object: Encodable {
+            let object, frame, x, y: Int
+            let promptedClass: String
+            let reliability: Float
+            let votedClass: String?
+            let score: Float?
+        }
+
+        let teacher: MethodArguments.TeacherKind
+        let objects: [Object]
+        /// The share of the warm-up's pixels under masks.
+        let coverage: Double
+    }
+
+    /// The share of pixels, in percent, whose label changes from one frame to the next.
+    struct FlickerPercent: Encodable {
+        let plain, adapted: Double?
+    }
+
+    /// Seconds of each stage.
+    struct Seconds: Encodable {
+        var warmUpFrames = 0.0
+        var teacher = 0.0
+        var adaptation = 0.0
+        var labelling = 0.0
+        var total = 0.0
+    }
+
+    /// Where it ran.
+    struct Machine: Encodable {
+        let cores, threads: Int
+        let blasCore: String
+    }
+
+    let version: String
+    let arguments: [String]
+    let method: MethodArguments.Method
+    let preset: MethodArguments.Preset
+    let options: AdaptationOptions
+    let source: Source
+    let model: Model
+    let warmUp: WarmUp
+    let targets: Targets?
+    let losses: [StepLosses]
+    let flicker: FlickerPercent
+    let seconds: Seconds
+    /// Frames per second of the frozen phase: decoding, network, labels and files.
+    let framesPerSecond: Double
+    /// The most memory that was resident, in MiB.
+    let peakMemoryMiB: Double
+    let machine: Machine
+}
+
+/// The most memory the program had resident so far, in MiB.
+func peakMemoryMiB() -> Double {
+    var usage = rusage()
+    // The constant is an enum on Linux and a number on macOS; 0 is the own process on both.
+    #if os(Linux)
+        guard unsafe getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+        return Double(usage.ru_maxrss) / 1024
+    #else
+        guard unsafe getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+        return Double(usage.ru_maxrss) / 1_048_576
+    #endif
+}

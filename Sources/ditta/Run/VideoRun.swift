@@ -1,0 +1,154 @@
+import Adaptation
+import Engine
+import Foundation
+import Media
+import Metrics
+import Networks
+import Raster
+
+/// What to run.
+struct RunSettings {
+    let video, output: String
+    let force, overlay: Bool
+    let method: MethodArguments.Method
+    let preset: MethodArguments.Preset
+    let warmUp: WarmUpPlan
+    let options: AdaptationOptions
+}
+
+/// One run: frames → network → teacher → targets → adaptation → frozen network → labels.
+struct VideoRun {
+    private let settings: RunSettings
+    private let model: (network: SegFormer, path: String)
+
+    init(_ settings: RunSettings, model: (SegFormer, String)) {
+        self.settings = settings
+        self.model = model
+    }
+
+    func callAsFunction() throws {
+        let start = ContinuousClock.now
+        let frames = try countFrames(at: settings.video)
+        let reader = try openFrames(at: settings.video)
+        let source = SourceModel(model.network, width: reader.width, height: reader.height)
+        let output = try OutputFolder(settings.output, force: settings.force)
+        var labelled = 0
+        do {
+            var seconds = RunReport.Seconds()
+            let warmUp = try watchWarmUp(reader, source, frames: frames, &seconds)
+            let adaptation = try settings.method == .iss ? nil : adaptation(source, warmUp, &seconds)
+            let frozen = FrozenModel(source, adapted: adaptation?.model, options: settings.options)
+            let labelling = try Labelling(
+                settings, output, classNames: model.network.classNames, shown: commonClasses(warmUp), like: reader)
+            let outcome = try labelling(frozen, frames: frames, count: &labelled)
+            seconds.labelling = outcome.seconds
+            seconds.total = (ContinuousClock.now - start) / .seconds(1)
+            try output.write(report(reader, warmUp, adaptation, outcome, frames, seconds), to: "report.json")
+            try output.complete()
+            finish(outcome, adaptation)
+        } catch is Interrupted {
+            let kept = labelled > 0 ? "\(labelled) frames are labelled, complete in \(output.partial)/labels" : "no frame was labelled yet"
+            output.discardIfEmpty()
+            throw RunError("\(settings.video): stopped by Ctrl-C; \(kept)")
+        } catch {
+            output.discardIfEmpty()
+            throw error
+        }
+    }
+
+    /// Reads the warm-up's frames and lets the source model look at them; for the plain model one will do.
+    private func watchWarmUp(
+        _ reader: any FrameSource, _ source: SourceModel, frames: Int, _ seconds: inout RunReport.Seconds
+    ) throws -> [WarmUpFrame] {
+        let start = ContinuousClock.now
+        let length = settings.method == .iss ? 1 : settings.warmUp.length(of: frames)
+        let stride = settings.warmUp.stride(of: frames)
+        let progress = Progress("warm-up", "frames", total: (length + stride - 1) / stride)
+        var seen: [WarmUpFrame] = []
+        while let frame = try reader.next(), frame.index < length {
+            try Interruption.check()
+            guard frame.index % stride == 0 else { continue }
+            seen.append(source.observe(frame.image))
+            progress.advance(to: seen.count)
+        }
+        guard !seen.isEmpty else { throw RunError("\(settings.video): has no frame that can be decoded") }
+        progress.finish()
+        seconds.warmUpFrames = (ContinuousClock.now - start) / .seconds(1)
+        return seen
+    }
+
+    private func adaptation(
+        _ source: SourceModel, _ warmUp: [WarmUpFrame], _ seconds: inout RunReport.Seconds
+    ) throws -> AdaptationResult {
+        let start = ContinuousClock.now
+        var teacherSeconds = 0.0
+        let teacher = AffinityTeacher(frames: warmUp, options: settings.options)
+        var progress: Progress?
+        let result = try adapt(source, to: warmUp, teacher: teacher, options: settings.options) { done, steps in
+            try Interruption.check()
+            if done == 0 {
+                teacherSeconds = (ContinuousClock.now - start) / .seconds(1)
+                progress = Progress("adaptation", "steps", total: steps)
+            } else {
+                progress?.advance(to: done)
+            }
+        }
+        progress?.finish()
+        seconds.teacher = teacherSeconds
+        seconds.adaptation = (ContinuousClock.now - start) / .seconds(1) - teacherSeconds
+        return result
+    }
+
+    /// The classes the source sees in the warm-up, the most frequent first, then the others: the legend's order.
+    private func commonClasses(_ warmUp: [WarmUpFrame]) -> [Int] {
+        var counts = [Int](repeating: 0, count: model.network.classNames.count)
+        for frame in warmUp {
+            for label in frame.prediction.labels { counts[Int(label)] += 1 }
+        }
+        return counts.indices.sorted { counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1 }
+    }
+
+    private func report(
+        _ reader: any FrameSource, _ warmUp: [WarmUpFrame], _ adaptation: AdaptationResult?,
+        _ outcome: Labelling.Outcome, _ frames: Int, _ seconds: RunReport.Seconds
+    ) -> RunReport {
+        let names = model.network.classNames
+        let input = model.network.preprocessor.inputSize(width: reader.width, height: reader.height)
+        let targets = adaptation.map { result in
+            RunReport.Targets(
+                teacher: .affinity,
+                objects: result.tracks.prompts.map { prompt in
+                    let vote = result.votes.first { $0.object == prompt.object }
+                    return .init(
+                        object: prompt.object, frame: prompt.frame, x: prompt.x, y: prompt.y,
+                        promptedClass: names[prompt.classID], reliability: prompt.reliability,
+                        votedClass: vote.map { names[$0.classID] }, score: vote?.best)
+                },
+                coverage: result.coverage)
+        }
+        return RunReport(
+            version: Ditta.version, arguments: Array(CommandLine.arguments.dropFirst()), method: settings.method,
+            preset: settings.preset, options: settings.options,
+            source: .init(
+                path: settings.video, width: reader.width, height: reader.height, frames: outcome.frames,
+                averageFrameRate: reader.averageFrameRate, damagedPackets: outcome.damagedPackets),
+            model: .init(path: model.path, classes: names.count, inputWidth: input.width, inputHeight: input.height),
+            warmUp: .init(
+                share: settings.warmUp.share, frames: min(settings.warmUp.length(of: frames), outcome.frames),
+                stride: settings.warmUp.stride(of: frames), adapted: adaptation == nil ? 0 : warmUp.count),
+            targets: targets, losses: adaptation?.losses ?? [],
+            flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: seconds,
+            framesPerSecond: Double(outcome.frames) / max(outcome.seconds, 1e-9), peakMemoryMiB: peakMemoryMiB(),
+            machine: .init(
+                cores: ProcessInfo.processInfo.activeProcessorCount, threads: Parallel.workers, blasCore: blasCoreName))
+    }
+
+    private func finish(_ outcome: Labelling.Outcome, _ adaptation: AdaptationResult?) {
+        print("\(outcome.frames) frames labelled in \(settings.output)")
+        if let plain = outcome.plainFlicker, let adapted = outcome.adaptedFlicker, adaptation != nil {
+            print(String(format: "flicker: %.2f %% of pixels a frame, %.2f %% for the plain model", adapted, plain))
+        }
+        if settings.overlay { print("overlay: \(settings.output)/overlay.mp4") }
+        print("report: \(settings.output)/report.json")
+    }
+}

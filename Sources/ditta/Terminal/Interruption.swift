@@ -1,0 +1,24 @@
+import Foundation
+import Synchronization
+
+/// Ctrl-C: asked for at the end of a frame or step, so that nothing is torn.
+enum Interruption {
+    private static let requested = Atomic<Bool>(false)
+
+    /// Watches for Ctrl-C; a second one ends the program at once.
+    static func watch() {
+        requested.store(false, ordering: .relaxed)
+        _ = unsafe signal(SIGINT) { _ in
+            Interruption.requested.store(true, ordering: .relaxed)
+            _ = unsafe signal(SIGINT, SIG_DFL)
+        }
+    }
+
+    /// Throws if Ctrl-C was pressed.
+    static func check() throws {
+        if requested.load(ordering: .relaxed) { throw Interrupted() }
+    }
+}
+
+/// Thrown where a run is stopped by the person at the terminal.
+struct Interrupted: Error {}
