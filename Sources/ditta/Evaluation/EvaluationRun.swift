@@ -26,8 +26,11 @@ struct EvaluationRun {
     func callAsFunction() throws -> EvaluationReport {
         let discovery = try VideoDiscovery(predictions: predictions, truth: truth)
         var notes: [String] = []
-        if !discovery.unpredicted.isEmpty {
-            notes.append("videos of the truth without predictions: \(discovery.unpredicted.joined(separator: ", "))")
+        if let first = discovery.unpredicted.first {
+            let count = discovery.unpredicted.count
+            notes.append(
+                "\(count) of \(count + discovery.videos.count) videos of the truth have no predictions, "
+                    + "the first is '\(first)'")
         }
         var videos: [[LabelledVideo.Frame]] = []
         var rules: Set<FramePairing.Rule> = []
