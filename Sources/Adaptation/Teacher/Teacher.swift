@@ -2,9 +2,6 @@
 ///
 /// It only sees the warm-up and is gone afterwards. Source: DiTTA's use of SAM 2 (method steps 11 and 12).
 public protocol Teacher {
-    /// Prepares a teacher for a clip.
-    init(frames: [WarmUpFrame], options: AdaptationOptions)
-
     /// The mask of the object at a prompt, on the prompt's frame; nil if there is none to be trusted.
     func mask(at prompt: Prompt) -> Mask?
 

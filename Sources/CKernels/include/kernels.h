@@ -134,3 +134,20 @@ void ditta_prototype_row(float *weights, ditta_cells cells, const uint16_t *obje
 // dSimilarity [height * width, objects] and dGram.
 void ditta_contrast_row(float *dSimilarity, float *dGram, double *sum, const float *similarity, size_t objects,
                         ditta_cells cells, const uint16_t *object, float scale, size_t y);
+
+// match.c: cells of unit-free descriptors [height, width, channels], matched by similarity -½|a - b|² - penalty · |o|²,
+// o being the offset from the window's centre. `centers` [height * width, 2] moves each query's window by (dy, dx).
+typedef struct {
+    size_t height;
+    size_t width;
+    size_t channels;
+    size_t radius;
+    float penalty;
+    const int32_t *centers;
+} ditta_search;
+// Rows [begin, end) of queries: merges the best `count` cells of the window into each query's list of cells, numbered
+// from `first`, and similarities, best first; the lists of row `begin` come first. For each reference cell, the best query so far goes to `back` [height *
+// width] with its similarity in `backBest`, if these are given.
+void ditta_match(int32_t *cells, float *similarities, size_t count, int32_t *back, float *backBest,
+                 const float *query, const float *reference, int32_t first, ditta_search search, size_t begin,
+                 size_t end);

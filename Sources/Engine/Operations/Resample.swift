@@ -32,6 +32,16 @@ public struct ResamplingAxis: Sendable {
             })
     }
 
+    /// The mean of each group of so many inputs; the last group may be smaller.
+    public static func means(of size: Int, over inputs: Int) -> ResamplingAxis {
+        ResamplingAxis(
+            inputs: inputs,
+            stride(from: 0, to: inputs, by: size).map { start in
+                let end = min(start + size, inputs)
+                return (start..<end).map { ($0, 1 / Float(end - start)) }
+            })
+    }
+
     private init(inputs: Int, _ rows: [[(input: Int, weight: Float)]]) {
         self.inputs = inputs
         outputs = rows.count

@@ -1,5 +1,5 @@
 import Adaptation
-import ArgumentParser
+public import ArgumentParser
 
 extension AdaptationOptions.CrossEntropy: ExpressibleByArgument {}
 extension AdaptationOptions.Uncovered: ExpressibleByArgument {}

@@ -17,7 +17,7 @@ struct MethodArguments: ParsableArguments {
 
         var options: AdaptationOptions {
             switch self {
-            case .balanced: .balanced
+            case .balanced: .paper
             case .reference: .reference
             case .paper: .paper
             }

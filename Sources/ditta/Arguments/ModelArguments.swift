@@ -24,8 +24,8 @@ struct ModelArguments: ParsableArguments {
         case checkpoint
     }
 
-    /// Loads the network.
-    func load() throws -> SegFormer {
+    /// Loads the network; tells where it was, too.
+    func load() throws -> (network: SegFormer, path: String) {
         let directory = try model ?? Self.defaultModel()
         var network = try SegFormer(directory: directory)
         switch resize {
@@ -38,7 +38,7 @@ struct ModelArguments: ParsableArguments {
             }
             network.preprocessor.resize = .stretch(width: size.width, height: size.height)
         }
-        return network
+        return (network, directory)
     }
 
     /// The folder of the model that comes with ditta: beside the program, or up from it (a build in the project).

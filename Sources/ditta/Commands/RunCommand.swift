@@ -47,6 +47,6 @@ struct RunCommand: ParsableCommand {
             video: video, output: output ?? OutputFolder.besideVideo(video), force: force, overlay: !noOverlay,
             method: method.method, preset: method.preset, warmUp: method.warmUp,
             options: try adaptation.options(method.preset))
-        try VideoRun(settings, model: try model.load())()
+        try VideoRun(settings, try model.load())()
     }
 }

@@ -81,12 +81,12 @@ struct RunReport: Encodable {
 /// The most memory the program had resident so far, in MiB.
 func peakMemoryMiB() -> Double {
     var usage = rusage()
-    // The constant is an enum on Linux and a number on macOS; 0 is the own process on both.
+    // The constant is an enum on Linux and a number on macOS, which also counts in bytes.
     #if os(Linux)
-        guard unsafe getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+        _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return Double(usage.ru_maxrss) / 1024
     #else
-        guard unsafe getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+        _ = unsafe getrusage(RUSAGE_SELF, &usage)
         return Double(usage.ru_maxrss) / 1_048_576
     #endif
 }

@@ -21,7 +21,7 @@ struct VideoRun {
     private let settings: RunSettings
     private let model: (network: SegFormer, path: String)
 
-    init(_ settings: RunSettings, model: (SegFormer, String)) {
+    init(_ settings: RunSettings, _ model: (network: SegFormer, path: String)) {
         self.settings = settings
         self.model = model
     }
@@ -82,7 +82,7 @@ struct VideoRun {
     ) throws -> AdaptationResult {
         let start = ContinuousClock.now
         var teacherSeconds = 0.0
-        let teacher = AffinityTeacher(frames: warmUp, options: settings.options)
+        let teacher = AffinityTeacher(frames: warmUp)
         var progress: Progress?
         let result = try adapt(source, to: warmUp, teacher: teacher, options: settings.options) { done, steps in
             try Interruption.check()

@@ -8,9 +8,9 @@ enum Interruption {
     /// Watches for Ctrl-C; a second one ends the program at once.
     static func watch() {
         requested.store(false, ordering: .relaxed)
-        _ = unsafe signal(SIGINT) { _ in
+        _ = signal(SIGINT) { _ in
             Interruption.requested.store(true, ordering: .relaxed)
-            _ = unsafe signal(SIGINT, SIG_DFL)
+            _ = signal(SIGINT, SIG_DFL)
         }
     }
 

@@ -1,0 +1,67 @@
+import Engine
+import Raster
+
+/// What cells are matched by: features of the frozen encoder's fine levels and colour, on the 1/4 grid.
+struct AffinityDescriptor {
+    private let options: AffinityOptions
+    private let statistics: [(scale: Tensor, shift: Tensor)]
+
+    /// Takes the statistics that normalise each level's channels from one frame of the clip.
+    init(_ frame: WarmUpFrame, _ options: AffinityOptions) {
+        self.options = options
+        statistics = options.levelWeights.map { level, _ in
+            let features = frame.features[level]
+            let moments = batchStatistics(features)
+            let scale = moments.variance.values.map { 1 / ($0.squareRoot() + 1e-6) }
+            let shift = zip(moments.mean.values, scale).map { -$0 * $1 }
+            return (Tensor(scale, [scale.count]), Tensor(shift, [shift.count]))
+        }
+    }
+
+    /// Descriptors `[h, w, D]`: of each level unit vectors, weighted; the colours of the cell's four quarters.
+    func callAsFunction(_ frame: WarmUpFrame) -> Tensor {
+        let (height, width) = (frame.features[0].shape[0], frame.features[0].shape[1])
+        var parts: [[Float]] = []
+        for (index, (level, weight)) in options.levelWeights.enumerated() {
+            let features = frame.features[level]
+            let (scale, shift) = statistics[index]
+            let unit = unitRows(affineColumns(features, scale: scale, shift: shift)).rows
+            let onGrid = Resampling.bilinear((features.shape[0], features.shape[1]), (height, width))(unit)
+            let factor = weight.squareRoot()
+            parts.append(unitRows(onGrid).rows.values.map { $0 * factor })
+        }
+        parts.append(quarterColors(frame.image, height, width))
+        let widths = parts.map { $0.count / (height * width) }
+        // Interleaved by cell, and padded so that distances run over whole vectors.
+        let columns = (widths.reduce(0, +) + 15) / 16 * 16
+        var values = [Float](repeating: 0, count: height * width * columns)
+        var offset = 0
+        for (part, columnsOfPart) in zip(parts, widths) {
+            for cell in 0..<height * width {
+                for column in 0..<columnsOfPart {
+                    values[cell * columns + offset + column] = part[cell * columnsOfPart + column]
+                }
+            }
+            offset += columnsOfPart
+        }
+        return Tensor(values, [height, width, columns])
+    }
+
+    /// The mean colours of each cell's quarters, `[h · w · 12]`, scaled.
+    private func quarterColors(_ image: Image, _ height: Int, _ width: Int) -> [Float] {
+        let colors = labColors(image, height: 4 * height, width: 4 * width).values
+        // Four pixels a quarter and four quarters a cell: their squared distances are averaged.
+        let factors = options.colorScale.map { options.colorWeight.squareRoot() / $0 / 2 / 4 }
+        var result = [Float](repeating: 0, count: height * width * 12)
+        for y in 0..<4 * height {
+            for x in 0..<4 * width {
+                let cell = (y / 4) * width + x / 4
+                let quarter = (y % 4 / 2) * 2 + x % 4 / 2
+                for channel in 0..<3 {
+                    result[cell * 12 + quarter * 3 + channel] += colors[(y * 4 * width + x) * 3 + channel] * factors[channel]
+                }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,141 @@
+import Engine
+import Foundation
+
+/// Carries masks from frame to frame: each cell takes the labels of its best matches in the previous few frames and the
+/// first one; cells whose way there and back ends on another label are dropped rather than guessed.
+struct AffinityTracker: Tracker {
+    /// The soft masks of one frame on the 1/4 grid.
+    private struct Memory {
+        let frame: Int
+        /// For each object the share of each cell it covers, 0...1, `[h · w]`.
+        var mass: [Int: [Float]]
+        /// For each object how much of that is known, 0 or 1, `[h · w]`.
+        var known: [Int: [Float]]
+    }
+
+    private let descriptors: [Tensor]
+    private let options: AffinityOptions
+    private let toGrid: Resampling
+    private let toFrame: Resampling
+    private let size: (width: Int, height: Int)
+    private var first: Memory?
+    private var recent: [Memory] = []
+    private var objects: Set<Int> = []
+
+    init(descriptors: [Tensor], width: Int, height: Int, _ options: AffinityOptions) {
+        self.descriptors = descriptors
+        self.options = options
+        size = (width, height)
+        let shape = descriptors.first?.shape ?? [1, 1, 1]
+        let fine = (height: 4 * shape[0], width: 4 * shape[1])
+        toGrid = Resampling(
+            rows: .bilinear(from: height, to: fine.height).then(.means(of: 4, over: fine.height)),
+            columns: .bilinear(from: width, to: fine.width).then(.means(of: 4, over: fine.width)))
+        toFrame = .bilinear((shape[0], shape[1]), (height, width))
+    }
+
+    mutating func advance(to frame: Int) -> [Int: Mask] {
+        guard !objects.isEmpty else {
+            // Nothing to carry: what was seen so far says nothing of objects to come.
+            recent = [Memory(frame: frame, mass: [:], known: [:])]
+            return [:]
+        }
+        var references = Array(recent.prefix(options.previousFrames))
+        if let first, !references.contains(where: { $0.frame == first.frame }) { references.append(first) }
+        let map = descriptors[frame]
+        let matches = matchLocally(
+            map, references.map { (descriptors[$0.frame], coarseOffsets(map, descriptors[$0.frame], options)) },
+            radius: options.radius, penalty: options.penalty, count: options.matches)
+        let weights = softmax(matches)
+        let returns = roundTrips(matches, width: map.shape[1])
+        var memory = Memory(frame: frame, mass: [:], known: [:])
+        var masks: [Int: Mask] = [:]
+        for object in objects.sorted() {
+            let (mass, known) = carry(object, matches, weights, returns, references)
+            memory.mass[object] = mass
+            memory.known[object] = known
+            let mask = mask(mass)
+            if !mask.isEmpty { masks[object] = mask }
+        }
+        recent.insert(memory, at: 0)
+        recent = Array(recent.prefix(options.previousFrames))
+        return masks
+    }
+
+    mutating func add(_ masks: [Int: Mask]) {
+        guard !masks.isEmpty, var current = recent.first else { return }
+        for (object, mask) in masks {
+            objects.insert(object)
+            let pixels = Tensor(mask.pixels.map { $0 ? 1 : 0 }, [size.height, size.width, 1])
+            let mass = toGrid(pixels).values
+            current.mass[object] = mass
+            current.known[object] = Array(repeating: 1, count: mass.count)
+        }
+        recent[0] = current
+        // Objects that start later are unknown, not absent, on the first frame.
+        if first == nil || first?.frame == current.frame { first = current }
+    }
+
+    /// The weights of each cell's matches.
+    private func softmax(_ matches: LocalMatches) -> [Float] {
+        var weights = [Float](repeating: 0, count: matches.cells.count)
+        for start in stride(from: 0, to: weights.count, by: matches.count) {
+            var total: Float = 0
+            for index in start..<start + matches.count where matches.cells[index] >= 0 {
+                weights[index] = expf(
+                    (matches.similarities[index] - matches.similarities[start]) / options.temperature)
+                total += weights[index]
+            }
+            for index in start..<start + matches.count { weights[index] /= max(total, .leastNormalMagnitude) }
+        }
+        return weights
+    }
+
+    /// For each cell where the way to its best match in the last frame and back ends, or nil if that is near.
+    private func roundTrips(_ matches: LocalMatches, width: Int) -> [Int?] {
+        let cells = matches.back.count
+        // The best match within the last frame: lists are sorted, but may begin with other references.
+        return (0..<cells).map { cell in
+            let list = matches.cells[cell * matches.count..<(cell + 1) * matches.count]
+            guard let best = list.first(where: { $0 >= 0 && $0 < cells }) else { return nil }
+            let back = Int(matches.back[Int(best)])
+            guard back >= 0 else { return nil }
+            let distance = max(abs(back / width - cell / width), abs(back % width - cell % width))
+            return distance > options.roundTrip ? back : nil
+        }
+    }
+
+    /// The mass of an object on a frame, and where it is known.
+    private func carry(
+        _ object: Int, _ matches: LocalMatches, _ weights: [Float], _ returns: [Int?], _ references: [Memory]
+    ) -> (mass: [Float], known: [Float]) {
+        let cells = returns.count
+        var mass = [Float](repeating: 0, count: cells)
+        var known = mass
+        let masses = references.map { $0.mass[object] }
+        let knowns = references.map { $0.known[object] }
+        for cell in 0..<cells {
+            for index in cell * matches.count..<(cell + 1) * matches.count where matches.cells[index] >= 0 {
+                let (reference, source) = (Int(matches.cells[index]) / cells, Int(matches.cells[index]) % cells)
+                guard let values = masses[reference], let certain = knowns[reference] else { continue }
+                mass[cell] += weights[index] * values[source] * certain[source]
+                known[cell] += weights[index] * certain[source]
+            }
+            mass[cell] = known[cell] > 1e-6 ? mass[cell] / known[cell] : 0
+            known[cell] = known[cell] >= options.known ? 1 : 0
+        }
+        let carried = mass
+        for (cell, back) in returns.enumerated() {
+            if let back, abs(carried[cell] - carried[back]) > options.disagreement { known[cell] = 0 }
+            mass[cell] *= known[cell]
+        }
+        return (mass, known)
+    }
+
+    /// The pixels an object covers by more than half.
+    private func mask(_ mass: [Float]) -> Mask {
+        let shape = descriptors[0].shape
+        let full = toFrame(Tensor(mass, [shape[0], shape[1], 1])).values
+        return Mask(width: size.width, height: size.height, full.map { $0 > 0.5 })
+    }
+}
