@@ -23,9 +23,8 @@ final class Decoder {
         timeBase: AVRational = AVRational(num: 0, den: 1), strict: Bool = false, threads: Int32, path: String
     ) throws(MediaError) {
         guard let decoder = unsafe avcodec_find_decoder(id) else {
-            throw unsafe MediaError(
-                "\(path) needs a decoder for \(String(cString: avcodec_get_name(id))), "
-                    + "which FFmpeg lacks here")
+            let name = unsafe id == AV_CODEC_ID_NONE ? "an unknown codec" : String(cString: avcodec_get_name(id))
+            throw MediaError("cannot decode \(path): FFmpeg has no decoder for \(name) here")
         }
         unsafe codec = try makeCodec(decoder)
         unsafe frame = try makeFrame()

@@ -27,7 +27,7 @@ public protocol FrameSource: AnyObject {
     var height: Int { get }
     /// Frames per second, on average.
     var averageFrameRate: Double { get }
-    /// How many packets were damaged and skipped so far.
+    /// How many packets were damaged so far: skipped, or patched up by their decoder.
     var damagedPackets: Int { get }
 
     /// The next frame, nil after the last.

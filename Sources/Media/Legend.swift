@@ -29,6 +29,9 @@ struct Legend {
     /// Draws the band into a canvas of `[canvas height, width, 3]` samples, from row `top` on.
     func draw(on canvas: inout [UInt8], width: Int, top: Int) {
         let lineHeight = PixelFont.height + Self.gap
+        // Grey, so that black and other dark classes show.
+        let band = top * width * 3..<(top + height) * width * 3
+        canvas.replaceSubrange(band, with: repeatElement(48, count: band.count))
         for (index, entry) in entries.enumerated() {
             let left = index / rows * columnWidth
             let y = top + (Self.gap + index % rows * lineHeight) * scale

@@ -63,7 +63,7 @@ public final class OverlayWriter {
                 "cannot write the labels of frame \(frame.index) to \(path): expected \(width)×\(height) pixels, "
                     + "found \(labels.width)×\(labels.height)")
         }
-        blend(frame.image.pixels, labels.labels)
+        blend(frame.image.pixels, labels.labels, into: &canvas)
         try encoder.append(canvas, time: frame.time)
     }
 
@@ -75,7 +75,8 @@ public final class OverlayWriter {
     }
 
     /// Half picture, half class colour; where the class to the right or below differs, a dark line.
-    private func blend(_ pixels: [UInt8], _ labels: [UInt16]) {
+    private func blend(_ pixels: [UInt8], _ labels: [UInt16], into canvas: inout [UInt8]) {
+        let (width, height, canvasWidth) = (width, height, canvasWidth)
         let table = Array(0...labels.reduce(0, max)).map { palette[Int($0)] }
         for y in 0..<height {
             for x in 0..<width {

@@ -7,7 +7,7 @@ import Raster
 /// `PixelConverter` for matrices and ranges); alpha and the pixels' aspect ratio are ignored. All have the size of
 /// the first: a stream that changes its resolution is scaled. Memory does not grow with the video.
 ///
-/// Damaged packets are skipped and counted, as ffmpeg does; a file that breaks off ends early.
+/// Damaged packets are counted, and skipped or patched up by their decoder, as in ffmpeg; a file that breaks off ends early.
 public final class VideoReader: FrameSource {
     /// The path of the file.
     public let name: String
@@ -17,7 +17,7 @@ public final class VideoReader: FrameSource {
     public let height: Int
     /// Frames per second, on average; 25 when the file does not say.
     public let averageFrameRate: Double
-    /// How many packets were damaged and skipped so far.
+    /// How many packets were damaged so far: skipped, or patched up by their decoder.
     public private(set) var damagedPackets = 0
 
     private let container: Container
@@ -88,7 +88,10 @@ public final class VideoReader: FrameSource {
         var unsent: UnsafeMutablePointer<AVPacket>?
         while failuresLeft > 0 {
             let (frame, status) = unsafe decoder.receive()
-            if let frame = unsafe frame { return unsafe frame }
+            if let frame = unsafe frame {
+                if unsafe frame.pointee.decode_error_flags != 0 { damaged += 1 }
+                return unsafe frame
+            }
             if status == ditta_end_of_file { return nil }
             if status != ditta_try_again {
                 damaged += 1

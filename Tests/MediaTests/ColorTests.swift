@@ -5,8 +5,9 @@ import Testing
 struct ColorTests {
     /// Every clip is filled with RGB 200 100 50.
     ///
-    /// Half a level of rounding in Y, Cb and Cr comes to 2 levels in RGB, x264 adds one. The wrong matrix is off by
-    /// 8 levels or more and the wrong range by 9, so each clip proves the right one.
+    /// Half a level of rounding in Y, Cb and Cr comes to 2 levels in RGB, x264 adds one. For this colour the wrong
+    /// range is off by 10 levels or more, BT.601 for BT.709 or the reverse by 9, BT.601 for BT.2020 by 4, so each
+    /// clip proves the right ones.
     @Test(arguments: [
         "fill-bt601.mp4", "fill-bt709.mp4", "fill-bt2020.mp4", "fill-full.mp4", "fill-ten.mp4", "fill-untagged.mp4",
         "fill-untagged-hd.mp4", "fill-mjpeg.avi", "pixel.mkv", "resized.ts",

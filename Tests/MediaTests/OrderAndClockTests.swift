@@ -34,6 +34,16 @@ struct OrderAndClockTests {
     }
 }
 
+struct PixelFontTests {
+    @Test func drawsPrintableASCII() {
+        let glyphs = Set((UInt8(0x20)...0x7E).map { PixelFont.columns(of: Unicode.Scalar($0)) })
+        #expect(glyphs.count == 95, "no two characters look the same")
+        #expect(glyphs.allSatisfy { $0.count == 5 && $0.allSatisfy { $0 < 128 } }, "5×7 dots")
+        #expect(PixelFont.columns(of: "é") == PixelFont.columns(of: "?"))
+        #expect(PixelFont.columns(of: "L") == [127, 64, 64, 64, 64])
+    }
+}
+
 struct PaletteTests {
     @Test func givesStreetsTheirColors() {
         let palette = Palette(classNames: ["road", "Traffic_Light", "car, auto", "sidewalk", "pavement", "unheard-of"])

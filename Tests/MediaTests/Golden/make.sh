@@ -51,10 +51,16 @@ ff -f lavfi -i sine=duration=0.4 -c:a aac -b:a 16k audio.mp4
 ff -f lavfi -i color=0x00FF00:size=200x200:rate=1:duration=1 -frames:v 1 cover.png
 ff -i cover.png -i one.mp4 -map 0 -map 1 -c:v:0 png -c:v:1 copy -disposition:v:0 attached_pic cover.mp4
 rm cover.png
-# No index (moov is at the end); damage in the middle; broken off; without a frame.
+# No index (moov is at the end); five destroyed packets; a destroyed stretch of the file; broken off; without a frame.
 head -c 6000 bframes.mp4 >noindex.mp4
 ff -f lavfi -i testsrc2=size=64x48:rate=25:duration=2 -c:v mpeg4 -g 5 -qscale:v 20 -f avi long.avi
+ffprobe -v quiet -select_streams v -show_entries packet=size,pos -of csv=p=0 bframes.mp4 >packets.csv
 python3 - <<'PY'
+data = bytearray(open("bframes.mp4", "rb").read())
+packets = [[int(field) for field in line.split(",")[:2]] for line in open("packets.csv")]
+for size, start in packets[10:13] + packets[30:32]:
+    data[start:start + size] = b"\xff" * size
+open("damaged.mp4", "wb").write(data)
 data = bytearray(open("long.avi", "rb").read())
 open("empty.avi", "wb").write(data[:data.index(b"movi") + 4])
 open("truncated.avi", "wb").write(data[:len(data) * 3 // 5])
@@ -62,7 +68,7 @@ for start in range(len(data) // 3, len(data) // 2):
     data[start] = (data[start] * 7 + start * 31) % 256
 open("damaged.avi", "wb").write(data)
 PY
-rm long.avi
+rm long.avi packets.csv
 echo "Not a film." >text.mp4
 # Pictures: labels by another writer than ours, and a JPEG that lies on its side (Exif orientation 6).
 ff -i halves.mp4 -frames:v 1 -q:v 2 upright.jpg
