@@ -78,6 +78,8 @@ public struct AdaptationOptions: Sendable, Codable, Equatable {
     public var memorySharpness: Float = 30
     /// How fast trust in the memory falls with the distance of the best match.
     public var memoryDoubt: Float = 6
+    /// The distance up to which a match is not doubted, ½|a - b|² of descriptors.
+    public var memoryTolerance: Float = 0.1
     /// The most frames' worth of evidence the memory holds.
     public var memoryFrames: Float = 8
     /// The seed of the new layers and of dropout.
@@ -90,6 +92,7 @@ public struct AdaptationOptions: Sendable, Codable, Equatable {
     public static let balanced: AdaptationOptions = {
         var options = AdaptationOptions()
         options.learningRate = 3e-4
+        options.dropout = 0
         options.contrastWeight = 0.1
         options.sourceWeight = 4
         options.sourcePrior = 0.15

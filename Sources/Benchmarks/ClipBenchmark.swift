@@ -37,7 +37,7 @@ struct ClipBenchmark: ParsableCommand {
         let source = SourceModel(network, width: images[0].width, height: images[0].height)
         var columns = [try column("ISS", source, nil, .paper, images, truth, skip: length)]
         let presets: [(String, AdaptationOptions)] = [
-            ("reference", .reference), ("paper", .paper),
+            ("reference", .reference), ("paper", .paper), ("balanced", .balanced),
         ]
         for seed in seeds {
             for (name, preset) in presets {

@@ -102,9 +102,9 @@ typedef struct {
     size_t classes;
     size_t radius;
 } ditta_window;
-// Rows [begin, end) of queries; `weights` may be null.
-void ditta_window_attention(float *out, float *weights, const float *query, const float *key, const float *value,
-                            ditta_window window, size_t begin, size_t end);
+// Rows [begin, end) of queries; `weights` and `peaks` [height, width], the highest product of each, may be null.
+void ditta_window_attention(float *out, float *weights, float *peaks, const float *query, const float *key,
+                            const float *value, ditta_window window, size_t begin, size_t end);
 // Rows [begin, end) of queries: turns `weights`' copy `scores` into gradients of the scores, and sets dQuery.
 void ditta_window_attention_query_backward(float *dQuery, float *scores, const float *gradient, const float *weights,
                                            const float *key, const float *value, ditta_window window, size_t begin,

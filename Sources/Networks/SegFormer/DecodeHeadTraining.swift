@@ -129,12 +129,3 @@ private func scaledColumns(_ matrix: Tensor, by scale: Tensor) -> Tensor {
     scaleColumns(result, by: scale)
     return result
 }
-
-/// Matrices of the same rows, side by side.
-private func joinedColumns(_ parts: [Tensor]) -> Tensor {
-    let values = parts.map(\.values)
-    let joined = (0..<parts[0].rows).flatMap { row in
-        zip(parts, values).flatMap { part, values in values[row * part.columns..<(row + 1) * part.columns] }
-    }
-    return Tensor(joined, [parts[0].rows, parts.reduce(0) { $0 + $1.columns }])
-}
