@@ -31,6 +31,7 @@ struct TemporalMemory {
         let own = softmax(logits).values
         let pastValues = past?.output.values ?? []
         let peaks = past?.peaks.values ?? []
+        let options = options
         let parts = parallelMap(height * width, grain: 4096) { cells in
             var (values, logarithms) = ([Float](), [Float]())
             values.reserveCapacity(cells.count * (classes + 1))
