@@ -56,10 +56,11 @@ let package = Package(
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "Media", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(
+            name: "NetworksTests", dependencies: ["Networks", "Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "AdaptationTests", dependencies: ["Adaptation", "Media", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "CommandTests", dependencies: ["Media", "Engine", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["ditta", "Media", "Raster", "TestSupport"]),
     ]
 )
 

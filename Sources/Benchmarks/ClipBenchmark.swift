@@ -1,7 +1,7 @@
 import Adaptation
 import ArgumentParser
-import Foundation
 import Engine
+import Foundation
 import Media
 import Metrics
 import Networks
@@ -79,12 +79,13 @@ struct ClipBenchmark: ParsableCommand {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         var column = try column(name, source, result.model, options, images, truth, skip: length)
         let (covered, right, plain) = try accuracy(result.targets, frames, truth)
-        column.rows.insert(contentsOf: [
-            ("warm-up, s", String(format: "%.1f", seconds)),
-            ("targets: coverage", String(format: "%.1f", covered)),
-            ("targets: right", String(format: "%.1f", right)),
-            ("ISS there: right", String(format: "%.1f", plain)),
-        ], at: column.rows.count)
+        column.rows.insert(
+            contentsOf: [
+                ("warm-up, s", String(format: "%.1f", seconds)),
+                ("targets: coverage", String(format: "%.1f", covered)),
+                ("targets: right", String(format: "%.1f", right)),
+                ("ISS there: right", String(format: "%.1f", plain)),
+            ], at: column.rows.count)
         return column
     }
 

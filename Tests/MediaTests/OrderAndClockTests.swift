@@ -1,7 +1,6 @@
+import Media
 import Raster
 import Testing
-
-import Media
 
 struct OrderAndClockTests {
     @Test func countsAsPeopleDo() {

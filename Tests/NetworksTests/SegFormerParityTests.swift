@@ -1,9 +1,8 @@
 import Engine
 import Foundation
+import Networks
 import TestSupport
 import Testing
-
-import Networks
 
 /// SegFormer against transformers on the same input; Golden/make.py made the values.
 struct SegFormerParityTests {

@@ -42,7 +42,8 @@ struct TemporalMemory {
                 if !peaks.isEmpty {
                     // The peak is sharpness · (q·k - ½|k|²); what ½|q|² has more is half the best match's squared distance.
                     let distance = halfNorms[cell] - peaks[cell] / options.memorySharpness
-                    evidence = pastValues[start + classes]
+                    evidence =
+                        pastValues[start + classes]
                         * expf(-options.memoryDoubt * max(distance - options.memoryTolerance, 0))
                 }
                 for c in 0..<classes {

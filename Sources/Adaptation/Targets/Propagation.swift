@@ -52,7 +52,9 @@ private func prompts(
     return (prompts, masks)
 }
 
-/// The pass back in time. On the frame an object was prompted on its forward mask stays alone; on earlier frames both
+/// The pass back in time.
+///
+/// On the frame an object was prompted on its forward mask stays alone; on earlier frames both
 /// are joined.
 private func carryBackward(from last: Int, _ teacher: any Teacher, _ tracks: inout Tracks) {
     var tracker = teacher.makeTracker()

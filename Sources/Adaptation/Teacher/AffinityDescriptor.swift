@@ -71,7 +71,8 @@ struct AffinityDescriptor {
                 let cell = (y / 4) * width + x / 4
                 let quarter = (y % 4 / 2) * 2 + x % 4 / 2
                 for channel in 0..<3 {
-                    result[cell * 12 + quarter * 3 + channel] += colors[(y * 4 * width + x) * 3 + channel] * factors[channel]
+                    result[cell * 12 + quarter * 3 + channel] +=
+                        colors[(y * 4 * width + x) * 3 + channel] * factors[channel]
                 }
             }
         }

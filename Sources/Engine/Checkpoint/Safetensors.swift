@@ -32,7 +32,8 @@ struct Safetensors {
         let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(data.count - 8) else {
             throw CheckpointError(
-                "\(path): is truncated or no safetensors file: its header says \(length) bytes, found \(data.count - 8)")
+                "\(path): is truncated or no safetensors file: its header says \(length) bytes, found \(data.count - 8)"
+            )
         }
         let start = 8 + Int(length)
         guard let header = try? JSONSerialization.jsonObject(with: data[8..<start]) as? [String: Any] else {
@@ -99,7 +100,9 @@ struct Safetensors {
     private static func words<Word: FixedWidthInteger>(_ bytes: Data, _: Word.Type) -> [Word] {
         unsafe bytes.withUnsafeBytes { buffer in
             (0..<buffer.count / MemoryLayout<Word>.size).map { index in
-                Word(littleEndian: unsafe buffer.loadUnaligned(fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self))
+                Word(
+                    littleEndian: unsafe buffer.loadUnaligned(
+                        fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self))
             }
         }
     }

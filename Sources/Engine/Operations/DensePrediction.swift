@@ -73,8 +73,9 @@ public struct DenseLogits: Sendable {
     /// predictions' probabilities, weighted by relative reliability.
     ///
     /// Source: the paper's reliability-weighted fusion (method step 19).
-    public func blend(_ own: inout DensePrediction, with other: DenseLogits, _ prediction: DensePrediction, below threshold: Float)
-    {
+    public func blend(
+        _ own: inout DensePrediction, with other: DenseLogits, _ prediction: DensePrediction, below threshold: Float
+    ) {
         let (entropy, highest) = (own.entropy, own.highestEntropy)
         unsafe own.labels.withUnsafeMutableBufferPointer { buffer in
             nonisolated(unsafe) let base = unsafe buffer

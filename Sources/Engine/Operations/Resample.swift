@@ -140,7 +140,8 @@ public struct Resampling: Sendable {
             x.shape.count == 3 && x.shape[0] == rows.inputs && x.shape[1] == columns.inputs,
             "resampling of \(x.shape), expected [\(rows.inputs), \(columns.inputs), C]")
         let (width, channels) = (x.shape[1], x.shape[2])
-        precondition(out.count == rows.outputs * columns.outputs * channels, "resampling of \(x.shape) into \(out.shape)")
+        precondition(
+            out.count == rows.outputs * columns.outputs * channels, "resampling of \(x.shape) into \(out.shape)")
         parallelFor(rows.outputs) { range in
             let line = Tensor(uninitialized: [width, channels])
             for y in range {

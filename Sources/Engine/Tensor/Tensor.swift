@@ -53,7 +53,7 @@ public struct Tensor: Sendable {
         unsafe Array(UnsafeBufferPointer(start: pointer, count: count))
     }
 
-    /// The first value, for kernels. Valid as long as the tensor lives.
+    /// The first value, for kernels; valid as long as the tensor lives.
     package var pointer: UnsafeMutablePointer<Float> { unsafe storage.pointer + offset }
 
     /// The same values under another shape.

@@ -23,7 +23,8 @@ public struct AdamW {
 
     /// Moves the parameters, in place, against their gradients; the same list in the same order every time.
     public mutating func update(_ parameters: [Tensor], gradients: [Tensor]) {
-        precondition(parameters.count == gradients.count, "\(gradients.count) gradients of \(parameters.count) parameters")
+        precondition(
+            parameters.count == gradients.count, "\(gradients.count) gradients of \(parameters.count) parameters")
         if moments.isEmpty { moments = parameters.map { (Tensor(zeros: $0.shape), Tensor(zeros: $0.shape)) } }
         step += 1
         let correction1 = 1 - pow(beta1, Double(step))

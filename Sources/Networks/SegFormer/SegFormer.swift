@@ -20,10 +20,12 @@ public struct SegFormer: Sendable {
     public init(directory: String) throws(CheckpointError) {
         var isDirectory: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) else {
-            throw CheckpointError("\(directory): no such model; expected a directory with config.json and model.safetensors")
+            throw CheckpointError(
+                "\(directory): no such model; expected a directory with config.json and model.safetensors")
         }
         guard isDirectory.boolValue else {
-            throw CheckpointError("\(directory): expected a directory with config.json and model.safetensors, found a file")
+            throw CheckpointError(
+                "\(directory): expected a directory with config.json and model.safetensors, found a file")
         }
         let configuration = try SegFormerConfiguration(path: directory + "/config.json")
         let checkpoint = try Checkpoint(path: directory + "/model.safetensors")

@@ -3,19 +3,19 @@ import Foundation
 
 /// The shape of a SegFormer, as `config.json` of a Hugging Face checkpoint states it.
 public struct SegFormerConfiguration: Sendable, Equatable {
-    /// Channels of each encoder stage, e.g. 32, 64, 160, 256 for B0.
+    /// Channels of each encoder stage: 32, 64, 160, 256 for B0.
     public let hiddenSizes: [Int]
-    /// Transformer blocks of each stage, e.g. 2, 2, 2, 2 for B0 and 3, 6, 40, 3 for B5.
+    /// Transformer blocks of each stage: 2, 2, 2, 2 for B0 and 3, 6, 40, 3 for B5.
     public let depths: [Int]
-    /// Attention heads of each stage, e.g. 1, 2, 5, 8.
+    /// Attention heads of each stage: mostly 1, 2, 5, 8.
     public let attentionHeads: [Int]
-    /// By how much keys and values are reduced along each side, e.g. 8, 4, 2, 1.
+    /// By how much keys and values are reduced along each side: mostly 8, 4, 2, 1.
     public let reductions: [Int]
-    /// Kernel of each stage's overlapping patch embedding, e.g. 7, 3, 3, 3.
+    /// Kernel of each stage's overlapping patch embedding: mostly 7, 3, 3, 3.
     public let patchSizes: [Int]
-    /// Stride of each stage's patch embedding, e.g. 4, 2, 2, 2.
+    /// Stride of each stage's patch embedding: 4, 2, 2, 2.
     public let strides: [Int]
-    /// Width of each stage's Mix-FFN over its channels, e.g. 4, 4, 4, 4.
+    /// Width of each stage's Mix-FFN over its channels: mostly 4, 4, 4, 4.
     public let feedForwardRatios: [Int]
     /// Class names by id, where the checkpoint names them.
     public let classNames: [Int: String]

@@ -44,7 +44,8 @@ struct MethodArguments: ParsableArguments {
 
     @Option(
         name: .customLong("warmup-max"),
-        help: ArgumentHelp("The most frames to adapt on; of a longer warm-up that many are taken, evenly.", valueName: "n"))
+        help: ArgumentHelp(
+            "The most frames to adapt on; of a longer warm-up that many are taken, evenly.", valueName: "n"))
     var maximum = 128
 
     var warmUp: WarmUpPlan { WarmUpPlan(share: share, maximum: maximum) }

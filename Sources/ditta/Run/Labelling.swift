@@ -28,7 +28,8 @@ struct Labelling {
 
     /// Writes `classes.json` and opens the overlay.
     init(
-        _ settings: RunSettings, _ output: OutputFolder, classNames: [String], shown: [Int], like reader: any FrameSource
+        _ settings: RunSettings, _ output: OutputFolder, classNames: [String], shown: [Int],
+        like reader: any FrameSource
     ) throws {
         self.settings = settings
         self.output = output

@@ -26,7 +26,8 @@ struct OutputFolder {
         let files = FileManager.default
         for existing in [path, partial] where files.fileExists(atPath: existing) {
             guard force else {
-                throw RunError("\(existing): is there already; choose another output with -o, or replace it with --force")
+                throw RunError(
+                    "\(existing): is there already; choose another output with -o, or replace it with --force")
             }
         }
         do {

@@ -47,7 +47,9 @@ struct VideoRun {
             try output.complete()
             finish(outcome, adaptation)
         } catch is Interrupted {
-            let kept = labelled > 0 ? "\(labelled) frames are labelled, complete in \(output.partial)/labels" : "no frame was labelled yet"
+            let kept =
+                labelled > 0
+                ? "\(labelled) frames are labelled, complete in \(output.partial)/labels" : "no frame was labelled yet"
             output.discardIfEmpty()
             throw RunError("\(settings.video): stopped by Ctrl-C; \(kept)")
         } catch {

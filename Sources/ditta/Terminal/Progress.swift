@@ -1,6 +1,6 @@
 import Foundation
 
-/// Progress of a stage: a bar with rate and time left on a terminal, a line now and then elsewhere. On standard error.
+/// Progress of a stage: a bar with rate and time left on a terminal, a line now and then elsewhere; on standard error.
 final class Progress {
     private let stage: String
     private let unit: String
@@ -10,7 +10,7 @@ final class Progress {
     private var lastShown: ContinuousClock.Instant?
     private var done = 0
 
-    /// Begins a stage of so many units, e.g. frames.
+    /// Begins a stage of so many units, which are frames or steps.
     init(_ stage: String, _ unit: String, total: Int) {
         self.stage = stage
         self.unit = unit

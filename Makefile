@@ -1,0 +1,33 @@
+# What people type. `make demo` and `make test` install what is missing first.
+.PHONY: demo build test lint format install-dependencies
+
+PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev
+DITTA = .build/release/ditta
+CLIP = samples/street
+
+demo: build
+	rm -rf demo && mkdir -p demo
+	$(DITTA) run $(CLIP)/street.mp4 -o demo/plain --method iss
+	$(DITTA) run $(CLIP)/street.mp4 -o demo/ditta
+	@echo && echo "== the plain model, frame by frame"
+	@$(DITTA) eval demo/plain $(CLIP) --skip-warm-up | sed -n 4,13p
+	@echo && echo "== adapted to the video"
+	@$(DITTA) eval demo/ditta $(CLIP) --skip-warm-up | sed -n 4,13p
+	@echo && echo "look at demo/ditta/overlay.mp4 (adapted) and demo/plain/overlay.mp4; reports: demo/*/report.json"
+
+build: install-dependencies
+	swift build -c release
+
+# With optimisation, as users run it: the numeric tests take minutes without.
+test: install-dependencies
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+install-dependencies:
+	@sh scripts/install-dependencies.sh $(PACKAGES)

@@ -1,0 +1,58 @@
+import Foundation
+import TestSupport
+
+/// The built program, run as a person would.
+struct Program {
+    /// What a run left behind.
+    struct Outcome {
+        let status: Int32
+        let output, errors: String
+    }
+
+    /// Runs `ditta` with arguments and waits for it; a crash shows as a status that is no exit code of ours.
+    static func run(_ arguments: String...) throws -> Outcome { try run(arguments: arguments) }
+
+    /// The same; presses Ctrl-C after some seconds, if told.
+    static func run(arguments: [String], interruptAfter seconds: Double? = nil) throws -> Outcome {
+        let process = Process()
+        process.executableURL = products.appendingPathComponent("ditta")
+        process.arguments = arguments
+        let (output, errors) = (Pipe(), Pipe())
+        (process.standardOutput, process.standardError) = (output, errors)
+        try process.run()
+        if let seconds {
+            Thread.sleep(forTimeInterval: seconds)
+            process.interrupt()
+        }
+        // Both are short, so neither pipe fills while the other is read.
+        let texts = [output, errors].map {
+            String(decoding: $0.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        }
+        process.waitUntilExit()
+        let crashed = process.terminationReason == .uncaughtSignal
+        return Outcome(
+            status: crashed ? -process.terminationStatus : process.terminationStatus, output: texts[0],
+            errors: texts[1])
+    }
+
+    /// Where the build puts programs and tests.
+    private static var products: URL {
+        #if os(macOS)
+            Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent()
+                ?? Bundle.main.bundleURL
+        #else
+            URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        #endif
+    }
+}
+
+/// A folder for one test, removed afterwards.
+func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ditta-" + UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder.path)
+}
+
+/// Small clips, good and bad, that the media tests use too.
+let clips = projectRoot + "/Tests/MediaTests/Golden"

@@ -1,0 +1,137 @@
+import Foundation
+import Media
+import Raster
+import TestSupport
+import Testing
+
+/// Whole runs of the built program on tiny clips.
+struct RunTests {
+    private func report(_ folder: String) throws -> [String: Any] {
+        let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/report.json"))
+        return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    @Test("a run adapts, labels every frame at its own size and reports")
+    func wholeRun() throws {
+        try withTemporaryFolder { folder in
+            let out = folder + "/out"
+            let outcome = try Program.run(
+                "run", clips + "/bframes.mp4", "-o", out, "--fit", "160x128", "--warmup", "0.06", "--passes", "2")
+            #expect(outcome.status == 0, "\(outcome)")
+            let labels = try labelFiles(in: out + "/labels")
+            #expect(labels.count == 50)
+            #expect(labels.first?.hasSuffix("/000000.png") == true)
+            let map = try readLabels(at: labels[49])
+            #expect(map.width == 322 && map.height == 242)
+            #expect(map.labels.allSatisfy { $0 < 11 })
+            let overlay = try openFrames(at: out + "/overlay.mp4")
+            var times: [Double] = []
+            while let frame = try overlay.next() { times.append(frame.time) }
+            let source = try openFrames(at: clips + "/bframes.mp4")
+            var expected: [Double] = []
+            while let frame = try source.next() { expected.append(frame.time) }
+            #expect(times.count == 50)
+            // Ticks of 1/60000 s.
+            #expect(zip(times, expected).allSatisfy { abs($0 - $1) < 1e-4 })
+            let report = try report(out)
+            let warmUp = try #require(report["warmUp"] as? [String: Any])
+            #expect(warmUp["frames"] as? Int == 3)
+            #expect((report["losses"] as? [Any])?.count == 6)
+            let flicker = try #require(report["flicker"] as? [String: Any])
+            #expect(flicker["plain"] as? Double != nil && flicker["adapted"] as? Double != nil)
+            #expect(!FileManager.default.fileExists(atPath: out + ".partial"))
+        }
+    }
+
+    @Test("the same video gives the same bytes")
+    func deterministic() throws {
+        try withTemporaryFolder { folder in
+            let arguments = ["--fit", "96x96", "--warmup", "0.1", "--passes", "1", "--no-overlay"]
+            for name in ["a", "b"] {
+                let outcome = try Program.run(arguments: ["run", clips + "/vfr.mp4", "-o", folder + "/" + name] + arguments)
+                #expect(outcome.status == 0, "\(outcome)")
+            }
+            let (a, b) = (try labelFiles(in: folder + "/a/labels"), try labelFiles(in: folder + "/b/labels"))
+            #expect(a.count == b.count && !a.isEmpty)
+            for (first, second) in zip(a, b) {
+                #expect(FileManager.default.contentsEqual(atPath: first, andPath: second))
+            }
+        }
+    }
+
+    @Test("one frame and 1×1 pixels are videos too", arguments: ["one.mp4", "pixel.mkv"])
+    func smallest(name: String) throws {
+        try withTemporaryFolder { folder in
+            for method in ["iss", "ditta"] {
+                let out = folder + "/" + method
+                let outcome = try Program.run(
+                    "run", clips + "/" + name, "-o", out, "--method", method, "--passes", "1", "--fit", "64x64")
+                #expect(outcome.status == 0, "\(outcome)")
+                #expect(try labelFiles(in: out + "/labels").count >= 1)
+            }
+        }
+    }
+
+    @Test("a truncated video is labelled as far as it goes")
+    func truncated() throws {
+        try withTemporaryFolder { folder in
+            let outcome = try Program.run(
+                "run", clips + "/truncated.avi", "-o", folder + "/out", "--method", "iss", "--fit", "64x64")
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(try labelFiles(in: folder + "/out/labels").count > 1)
+        }
+    }
+
+    @Test("--force replaces an output only when the new one is complete")
+    func force() throws {
+        try withTemporaryFolder { folder in
+            let out = folder + "/out"
+            try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
+            try Data("mine".utf8).write(to: URL(fileURLWithPath: out + "/note.txt"))
+            let failed = try Program.run("run", clips + "/text.mp4", "-o", out, "--force")
+            #expect(failed.status == 1)
+            #expect(FileManager.default.fileExists(atPath: out + "/note.txt"))
+            let outcome = try Program.run(
+                "run", clips + "/one.mp4", "-o", out, "--force", "--method", "iss", "--fit", "64x64")
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(!FileManager.default.fileExists(atPath: out + "/note.txt"))
+            #expect(FileManager.default.fileExists(atPath: out + "/report.json"))
+        }
+    }
+
+    @Test("Ctrl-C stops at a frame and says what is complete")
+    func interrupted() throws {
+        try withTemporaryFolder { folder in
+            let out = folder + "/out"
+            let outcome = try Program.run(
+                arguments: ["run", clips + "/bframes.mp4", "-o", out, "--method", "iss", "--no-overlay"],
+                interruptAfter: 1.5)
+            #expect(outcome.status == 1, "\(outcome)")
+            #expect(outcome.errors.contains("stopped by Ctrl-C"), "\(outcome.errors)")
+            #expect(!FileManager.default.fileExists(atPath: out))
+        }
+    }
+
+    @Test("eval reads what run wrote, and leaves out its warm-up")
+    func evaluateRun() throws {
+        try withTemporaryFolder { folder in
+            let out = folder + "/out"
+            let run = try Program.run(
+                "run", clips + "/bframes.mp4", "-o", out, "--method", "iss", "--fit", "64x64", "--no-overlay")
+            #expect(run.status == 0, "\(run)")
+            // Against itself everything is right.
+            let outcome = try Program.run("eval", out, out + "/labels", "--skip-warm-up", "--json")
+            #expect(outcome.status == 0, "\(outcome)")
+            let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+            #expect(json?["frames"] as? Int == 45)
+            #expect(json?["mIoU"] as? Double == 100)
+        }
+    }
+
+    @Test("help names the commands")
+    func help() throws {
+        let outcome = try Program.run("--help")
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("ditta run video.mp4"))
+    }
+}
