@@ -1,3 +1,5 @@
+public import Networks
+
 /// Every number of the adaptation.
 public struct AdaptationOptions: Sendable, Codable, Equatable {
     /// How the cross entropy reads the head's output.
@@ -14,8 +16,14 @@ public struct AdaptationOptions: Sendable, Codable, Equatable {
         case nothing
         /// The source model's label: the released code.
         case label
-        /// The source model's probabilities, by KL divergence.
-        case probabilities
+    }
+
+    /// What the frozen model takes from the frames before.
+    public enum Fusion: String, Sendable, Codable, CaseIterable {
+        /// The learned add-on's prediction, where its own is unreliable: the paper.
+        case addOn
+        /// The memory of all frames so far, followed by matching frozen features.
+        case memory
     }
 
     /// How the contrastive loss keeps the objects' prototypes.
@@ -56,13 +64,42 @@ public struct AdaptationOptions: Sendable, Codable, Equatable {
     public var contrastWeight: Float = 1
     /// How prototypes are kept.
     public var prototypes = Prototypes.mean
+    /// The weight of the pull to the source's own probabilities; 0 for none.
+    public var sourceWeight: Float = 0
+    /// How much of the source's preference for frequent classes that pull takes out, 0...1.
+    public var sourcePrior: Float = 0
+    /// Which statistics the head's batch norm uses in training.
+    public var normalization = DecodeHead.Normalization.batch
+    /// What the frozen model takes from the frames before; the add-on is trained only if it is used.
+    public var fusion = Fusion.addOn
     /// The reliability below which the frozen model listens to the add-on.
     public var fusionThreshold: Float = 0.8
+    /// How sharply the memory prefers the best match: the factor of the similarity in its softmax.
+    public var memorySharpness: Float = 30
+    /// How fast trust in the memory falls with the distance of the best match.
+    public var memoryDoubt: Float = 6
+    /// The distance up to which a match is not doubted, ½|a - b|² of descriptors.
+    public var memoryTolerance: Float = 0.1
+    /// The most frames' worth of evidence the memory holds.
+    public var memoryFrames: Float = 8
     /// The seed of the new layers and of dropout.
     public var seed: UInt64 = 5123
 
     /// The paper's equations.
     public static let paper = AdaptationOptions()
+
+    /// The default: consistency without losing rare classes (docs/adaptation.md says why each part is there).
+    public static let balanced: AdaptationOptions = {
+        var options = AdaptationOptions()
+        options.learningRate = 3e-4
+        options.dropout = 0
+        options.contrastWeight = 0.1
+        options.sourceWeight = 4
+        options.sourcePrior = 0.15
+        options.normalization = .source
+        options.fusion = .memory
+        return options
+    }()
 
     /// The released code.
     public static let reference: AdaptationOptions = {

@@ -14,33 +14,49 @@ public struct FrozenModel {
 
     private let source: SourceModel
     private let adapted: (head: FrozenHead, addOn: TemporalAddOn)?
-    private let threshold: Float
+    private let options: AdaptationOptions
+    /// What the learned add-on attends to.
     private var previous: (fused: Tensor, logits: Tensor)?
+    private var memory: TemporalMemory
 
     /// Freezes an adapted model; nil for the plain one (ISS).
     public init(_ source: SourceModel, adapted: AdaptedModel?, options: AdaptationOptions) {
         self.source = source
         self.adapted = adapted.map { (FrozenHead($0.head), $0.addOn) }
-        threshold = options.fusionThreshold
+        self.options = options
+        memory = TemporalMemory(options)
     }
 
     /// Labels the next frame.
     public mutating func label(_ image: Image) -> Labels {
-        let features = source.features(image)
-        let plain = source.upsampling.dense(source.logits(features)).predict()
-        let plainLabels = LabelMap(width: image.width, height: image.height, labels: plain.labels)
+        let input = source.network.preprocessor(image)
+        let features = source.network.encoder(input)
+        let plain = source.upsampling.dense(source.logits(features)).predict().labels
+        let plainLabels = LabelMap(width: image.width, height: image.height, labels: plain)
         guard let adapted else { return Labels(adapted: plainLabels, plain: plainLabels) }
         let fused = adapted.head.fused(features)
         let logits = adapted.head.logits(fused)
+        let labels =
+            switch options.fusion {
+            case .memory:
+                source.upsampling.dense(
+                    memory.update(logits, descriptors: memoryDescriptors(features, input: input))
+                ).predict().labels
+            case .addOn: blended(adapted.addOn, fused, logits)
+            }
+        return Labels(
+            adapted: LabelMap(width: image.width, height: image.height, labels: labels), plain: plainLabels)
+    }
+
+    /// The paper's fusion: where the head is unreliable, the add-on's prediction by relative reliability (method step 19).
+    private mutating func blended(_ addOn: TemporalAddOn, _ fused: Tensor, _ logits: Tensor) -> [UInt16] {
         let own = source.upsampling.dense(logits)
         var prediction = own.predict()
         if let previous {
-            let carried = source.upsampling.dense(
-                adapted.addOn(fused, previous: previous.fused, logits: previous.logits))
-            own.blend(&prediction, with: carried, carried.predict(), below: threshold)
+            let carried = source.upsampling.dense(addOn(fused, previous: previous.fused, logits: previous.logits))
+            own.blend(&prediction, with: carried, carried.predict(), below: options.fusionThreshold)
         }
         previous = (fused, logits)
-        return Labels(
-            adapted: LabelMap(width: image.width, height: image.height, labels: prediction.labels), plain: plainLabels)
+        return prediction.labels
     }
 }

@@ -17,15 +17,12 @@ public struct SourceModel: Sendable {
         head = FrozenHead(network.head)
     }
 
-    /// The encoder's levels for a picture.
-    func features(_ image: Image) -> [Tensor] { network.encoder(network.preprocessor(image)) }
-
     /// The plain model's logits `[h, w, C]`.
     func logits(_ features: [Tensor]) -> Tensor { head.logits(head.fused(features)) }
 
     /// Everything the warm-up needs of a frame.
     public func observe(_ image: Image) -> WarmUpFrame {
-        let features = features(image)
+        let features = network.encoder(network.preprocessor(image))
         let logits = logits(features)
         return WarmUpFrame(
             image: image, features: features, logits: logits, prediction: upsampling.dense(logits).predict())

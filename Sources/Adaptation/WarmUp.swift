@@ -5,6 +5,8 @@ import Networks
 public struct StepLosses: Sendable, Codable {
     /// Distillation of the head's own prediction.
     public let distillation: Double
+    /// The pull to the source's probabilities, weighted; 0 if there is none.
+    public let source: Double
     /// Distillation of the add-on's prediction; 0 on the first frame, which has none.
     public let addOn: Double
     /// The momentum-contrastive loss; 0 on a frame without objects.
@@ -13,8 +15,8 @@ public struct StepLosses: Sendable, Codable {
 
 /// The adaptation of a model to the warm-up frames of one video: every step computes losses, gradients and updates.
 ///
-/// The encoder is frozen and its features were computed once; batch statistics are taken over the clip of the frame and
-/// the one before (method steps 15 to 18).
+/// The encoder is frozen and its features were computed once. Where the add-on is trained, a step's clip is the frame and
+/// the one before; batch statistics are taken over the clip (method steps 15 to 18).
 public struct WarmUp {
     /// The model being adapted.
     public private(set) var model: AdaptedModel
@@ -26,6 +28,7 @@ public struct WarmUp {
     private let upsampling: FrameUpsampling
     private var optimizer: AdamW
     private var bank: PrototypeBank
+    private let pull: SourcePull
     private var random: RandomNumbers
 
     /// Prepares the adaptation of a model to frames with their targets.
@@ -42,6 +45,7 @@ public struct WarmUp {
         self.upsampling = upsampling
         optimizer = AdamW(rate: options.learningRate, decay: options.weightDecay)
         bank = PrototypeBank(options.prototypes)
+        pull = SourcePull(frames, prior: options.sourcePrior)
         // Dropout has a sequence of its own, so that switching it off leaves the new layers as they are.
         random = RandomNumbers(seed: options.seed &+ 1)
     }
@@ -50,25 +54,30 @@ public struct WarmUp {
     public mutating func step(frame index: Int) -> StepLosses {
         let frame = frames[index]
         let target = targets[index]
-        let clip = (index > 0 ? [frames[index - 1], frame] : [frame]).map(\.features)
+        let needsPrevious = options.fusion == .addOn || options.normalization == .batch
+        let clip = (index > 0 && needsPrevious ? [frames[index - 1], frame] : [frame]).map(\.features)
         let last = clip.count - 1
-        let live = model.head.forward(clip, dropout: clip.map { _ in dropout() })
-        let still = momentumModel.head.forward(clip, dropout: clip.map { _ in dropout() })
-        model.head.updateRunningStatistics(live.statistics)
-        momentumModel.head.updateRunningStatistics(still.statistics)
+        let live = forward(\.model, clip)
+        let still = forward(\.momentumModel, clip)
 
         var (logitsGradients, fusedGradients) = (clip.map { _ in Tensor?.none }, clip.map { _ in Tensor?.none })
-        let source = upsampling.dense(frame.logits)
         func distil(_ logits: Tensor) -> (loss: Double, gradient: Tensor) {
-            distillation(
-                upsampling.dense(logits), target, source: source, sourceLabels: frame.prediction.labels, options)
+            distillation(upsampling.dense(logits), target, sourceLabels: frame.prediction.labels, options)
         }
         let own = distil(live.logits[last])
         logitsGradients[last] = own.gradient
 
+        var sourceLoss = 0.0
+        if options.sourceWeight > 0 {
+            let (loss, gradient) = pull(upsampling.dense(live.logits[last]), source: frame.logits)
+            scale(gradient, by: options.sourceWeight)
+            add(gradient, to: own.gradient)
+            sourceLoss = loss * Double(options.sourceWeight)
+        }
+
         var addOnLoss = 0.0
         var addOnGradients = zeroed(model.addOn)
-        if last > 0 {
+        if last > 0, options.fusion == .addOn {
             let carried = model.addOn.forward(live.fused[1], previous: live.fused[0], logits: live.logits[0])
             let (loss, gradient) = distil(carried.logits)
             let back = model.addOn.backward(gradient, carried)
@@ -101,7 +110,17 @@ public struct WarmUp {
             model.parameters,
             gradients: headGradients.parameters + addOnGradients.parameters + projectionGradients.parameters)
         moveAverage(momentumModel.parameters, towards: model.parameters, keep: options.momentum)
-        return StepLosses(distillation: own.loss, addOn: addOnLoss, contrast: contrastLoss)
+        return StepLosses(distillation: own.loss, source: sourceLoss, addOn: addOnLoss, contrast: contrastLoss)
+    }
+
+    /// The training forward pass of one of the two models.
+    private mutating func forward(
+        _ model: WritableKeyPath<WarmUp, AdaptedModel>, _ clip: [[Tensor]]
+    ) -> DecodeHeadActivations {
+        let activations = self[keyPath: model].head.forward(
+            clip, normalization: options.normalization, dropout: clip.map { _ in dropout() })
+        if let batch = activations.batch { self[keyPath: model].head.updateRunningStatistics(batch) }
+        return activations
     }
 
     /// Factors of the channels `[D]` for one frame: 0 for the dropped ones.

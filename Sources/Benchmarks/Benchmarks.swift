@@ -1,9 +1,11 @@
 import ArgumentParser
 
+/// The programs behind the numbers in docs/: they need labelled clips that the project does not ship.
 @main
 struct Benchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "benchmarks",
-        abstract: "Makes image segmentation models hold still on video."
+        commandName: "Benchmarks",
+        abstract: "Measures what docs/ states.",
+        subcommands: [TeacherBenchmark.self, ClipBenchmark.self]
     )
 }

@@ -195,8 +195,8 @@ DITTA_KERNEL void ditta_cross_entropy_row(float *gradient, double *loss, ditta_l
     upsample_row_backward(gradient, scratch, p, logits, y);
 }
 
-DITTA_KERNEL void ditta_divergence_row(float *gradient, double *loss, ditta_logits logits, ditta_logits source,
-                                       const uint16_t *targets, float scale, float *scratch, size_t y) {
+DITTA_KERNEL void ditta_divergence_row(float *gradient, double *loss, double *total, ditta_logits logits,
+                                       ditta_logits source, const float *weights, float *scratch, size_t y) {
     size_t classes = logits.classes, n = logits.columns.length;
     float *p = scratch + 2 * logits.width * classes;
     float *q = p + classes * n;
@@ -207,14 +207,15 @@ DITTA_KERNEL void ditta_divergence_row(float *gradient, double *loss, ditta_logi
     upsample_row(q, scratch, source, y);
     softmax_planes(q, high, sum, classes, n);
     for (size_t i = 0; i < n; i++) {
-        float divergence = 0.0f;
-        int counts = targets[i] == UINT16_MAX;
+        float divergence = 0.0f, weight = 0.0f;
+        for (size_t c = 0; c < classes; c++) weight += q[c * n + i] * weights[c];
         for (size_t c = 0; c < classes; c++) {
             float a = q[c * n + i], b = p[c * n + i];
-            if (counts && a > 0.0f) divergence += a * (logf(a) - logf(b + tiny));
-            p[c * n + i] = counts ? (b - a) * scale : 0.0f;
+            if (a > 0.0f) divergence += a * (logf(a) - logf(b + tiny));
+            p[c * n + i] = (b - a) * weight;
         }
-        *loss += (double)divergence;
+        *loss += (double)(divergence * weight);
+        *total += (double)weight;
     }
     upsample_row_backward(gradient, scratch, p, logits, y);
 }

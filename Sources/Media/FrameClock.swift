@@ -4,9 +4,9 @@ import CFFmpeg
 ///
 /// A frame without a time follows the one before by that one's duration. Time always moves forward: a frame that
 /// claims to be earlier than the one before follows it by a millisecond.
-struct FrameClock {
+package struct FrameClock {
     /// Seconds from the first frame to the present one.
-    private(set) var time = 0.0
+    package private(set) var time = 0.0
 
     private let secondsPerTick: Double
     private let frameDuration: Double
@@ -14,7 +14,7 @@ struct FrameClock {
     private var duration = 0.0
 
     /// Makes a clock that has not seen a frame.
-    init(secondsPerTick: Double, frameRate: Double) {
+    package init(secondsPerTick: Double, frameRate: Double) {
         self.secondsPerTick = secondsPerTick.isFinite && secondsPerTick > 0 ? secondsPerTick : 0
         frameDuration = 1 / frameRate
     }
@@ -27,7 +27,7 @@ struct FrameClock {
     }
 
     /// Moves on to a frame with this timestamp, if known, and duration, if positive, in ticks of the time base.
-    mutating func advance(to timestamp: Int64?, duration ticks: Int64) {
+    package mutating func advance(to timestamp: Int64?, duration ticks: Int64) {
         defer { duration = ticks > 0 && secondsPerTick > 0 ? Double(ticks) * secondsPerTick : frameDuration }
         let stated = secondsPerTick > 0 ? timestamp.map { Double($0) * secondsPerTick } : nil
         guard let start else {

@@ -1,7 +1,7 @@
 /// Whether a name comes before another as people count: `frame2` before `frame10`.
 ///
 /// Runs of digits compare by value, everything else byte by byte; names that are equal so far compare as text.
-func naturallyPrecedes(_ first: String, _ second: String) -> Bool {
+package func naturallyPrecedes(_ first: String, _ second: String) -> Bool {
     var (a, b) = (Array(first.utf8)[...], Array(second.utf8)[...])
     while let x = a.first, let y = b.first {
         if isDigit(x), isDigit(y) {

@@ -1,12 +1,12 @@
 /// A bitmap font of 5×7 dots for printable ASCII.
-enum PixelFont {
+package enum PixelFont {
     /// Rows of a glyph.
     static let height = 7
     /// Columns from one glyph to the next, the gap included.
     static let advance = 6
 
     /// The five columns of a character from the left, the lowest bit on top; others than ASCII look like `?`.
-    static func columns(of character: Unicode.Scalar) -> [UInt8] {
+    package static func columns(of character: Unicode.Scalar) -> [UInt8] {
         let place = Int(character.value) - 0x20
         return glyphs.indices.contains(place) ? glyphs[place] : glyphs[0x3F - 0x20]
     }

@@ -1,7 +1,7 @@
 import Raster
 import Testing
 
-@testable import Media
+import Media
 
 struct OrderAndClockTests {
     @Test func countsAsPeopleDo() {

@@ -3,32 +3,45 @@ import Raster
 
 /// What cells are matched by: features of the frozen encoder's fine levels and colour, on the 1/4 grid.
 struct AffinityDescriptor {
-    private let options: AffinityOptions
-    private let statistics: [(scale: Tensor, shift: Tensor)]
+    /// How one level's features are normalised and projected.
+    private struct Projection {
+        let level: Int
+        let weight: Float
+        let scale, shift, directions: Tensor
 
-    /// Takes the statistics that normalise each level's channels from one frame of the clip.
+        /// Unit vectors of normalised channels `[h, w, C]`.
+        func unit(_ frame: WarmUpFrame) -> Tensor {
+            unitRows(affineColumns(frame.features[level], scale: scale, shift: shift)).rows
+        }
+    }
+
+    private let options: AffinityOptions
+    private let projections: [Projection]
+
+    /// Takes the statistics that normalise and project each level's channels from one frame of the clip.
     init(_ frame: WarmUpFrame, _ options: AffinityOptions) {
         self.options = options
-        statistics = options.levelWeights.map { level, _ in
-            let features = frame.features[level]
-            let moments = batchStatistics(features)
+        projections = options.levels.map { level, weight, components in
+            let moments = batchStatistics(frame.features[level])
             let scale = moments.variance.values.map { 1 / ($0.squareRoot() + 1e-6) }
             let shift = zip(moments.mean.values, scale).map { -$0 * $1 }
-            return (Tensor(scale, [scale.count]), Tensor(shift, [shift.count]))
+            let (scales, shifts) = (Tensor(scale, [scale.count]), Tensor(shift, [shift.count]))
+            let unit = unitRows(affineColumns(frame.features[level], scale: scales, shift: shifts)).rows
+            return Projection(
+                level: level, weight: weight, scale: scales, shift: shifts,
+                directions: principalDirections(unit, count: components))
         }
     }
 
     /// Descriptors `[h, w, D]`: of each level unit vectors, weighted; the colours of the cell's four quarters.
     func callAsFunction(_ frame: WarmUpFrame) -> Tensor {
         let (height, width) = (frame.features[0].shape[0], frame.features[0].shape[1])
-        var parts: [[Float]] = []
-        for (index, (level, weight)) in options.levelWeights.enumerated() {
-            let features = frame.features[level]
-            let (scale, shift) = statistics[index]
-            let unit = unitRows(affineColumns(features, scale: scale, shift: shift)).rows
-            let onGrid = Resampling.bilinear((features.shape[0], features.shape[1]), (height, width))(unit)
-            let factor = weight.squareRoot()
-            parts.append(unitRows(onGrid).rows.values.map { $0 * factor })
+        var parts = projections.map { projection -> [Float] in
+            let shape = frame.features[projection.level].shape
+            let projected = linear(projection.unit(frame), projection.directions)
+            let onGrid = Resampling.bilinear((shape[0], shape[1]), (height, width))(projected)
+            let factor = projection.weight.squareRoot()
+            return unitRows(onGrid).rows.values.map { $0 * factor }
         }
         parts.append(quarterColors(frame.image, height, width))
         let widths = parts.map { $0.count / (height * width) }

@@ -1,7 +1,8 @@
 /// The numbers of the affinity teacher, tuned on DAVIS (docs/teacher.md has the measurements).
 struct AffinityOptions {
-    /// Weights of the encoder's levels 1/8 and 1/16 in the squared distance of descriptors.
-    var levelWeights: [(level: Int, weight: Float)] = [(1, 1), (2, 0.5)]
+    /// The encoder's levels 1/8 and 1/16: their weights in the squared distance of descriptors, and how many principal
+    /// components are kept of each.
+    var levels: [(level: Int, weight: Float, components: Int)] = [(1, 1, 16), (2, 0.5, 32)]
     /// The weight of colour in the squared distance.
     var colorWeight: Float = 1
     /// The scale of L*, a* and b*.
@@ -26,8 +27,16 @@ struct AffinityOptions {
     var disagreement: Float = 0.5
     /// The share of a cell's matches that must be known for it to be known.
     var known: Float = 0.5
+    /// The share of cells whose round trips fail that makes a pair of frames hard, as across a large motion or a cut.
+    var hardPair: Float = 0.2
+    /// The similarity of the best match below which a cell of a hard pair is dropped.
+    var hardSimilarity: Float = -0.3
+    /// The share of a pixel an object must cover; above one half for precision's sake.
+    var maskThreshold: Float = 0.6
     /// The reliability below which a pixel does not belong to a prompt's region.
-    var regionReliability: Float = 0.6
+    var regionReliability: Float = 0.7
+    /// The fewest pixels of a prompt's region, in a frame of 640×480; larger frames need more.
+    var regionArea = 50
     /// The step of lightness, in units of L* a pixel, that bounds a prompt's region.
     var regionEdge: Float = 6
 }

@@ -24,8 +24,10 @@ public struct AffinityTeacher: Teacher {
     public func mask(at prompt: Prompt) -> Mask? {
         let frame = frames[prompt.frame]
         let edges = imageEdges(frame.image, above: options.regionEdge)
-        return region(
+        let mask = region(
             around: prompt, frame, reliability: frame.reliability, edges: edges, atLeast: options.regionReliability)
+        let pixels = frame.image.width * frame.image.height
+        return mask.area * 640 * 480 >= options.regionArea * pixels ? mask : nil
     }
 
     /// A tracker that has not seen any frame yet.

@@ -48,10 +48,11 @@ struct AffinityTracker: Tracker {
             radius: options.radius, penalty: options.penalty, count: options.matches)
         let weights = softmax(matches)
         let returns = roundTrips(matches, width: map.shape[1])
+        let isHard = Float(returns.count { $0 != nil }) > options.hardPair * Float(returns.count)
         var memory = Memory(frame: frame, mass: [:], known: [:])
         var masks: [Int: Mask] = [:]
         for object in objects.sorted() {
-            let (mass, known) = carry(object, matches, weights, returns, references)
+            let (mass, known) = carry(object, matches, weights, returns, isHard, references)
             memory.mass[object] = mass
             memory.known[object] = known
             let mask = mask(mass)
@@ -107,7 +108,8 @@ struct AffinityTracker: Tracker {
 
     /// The mass of an object on a frame, and where it is known.
     private func carry(
-        _ object: Int, _ matches: LocalMatches, _ weights: [Float], _ returns: [Int?], _ references: [Memory]
+        _ object: Int, _ matches: LocalMatches, _ weights: [Float], _ returns: [Int?],
+        _ isHard: Bool, _ references: [Memory]
     ) -> (mass: [Float], known: [Float]) {
         let cells = returns.count
         var mass = [Float](repeating: 0, count: cells)
@@ -129,16 +131,20 @@ struct AffinityTracker: Tracker {
         }
         let carried = mass
         for (cell, back) in returns.enumerated() {
-            if let back, abs(carried[cell] - carried[back]) > options.disagreement { known[cell] = 0 }
+            // In flat areas a round trip misses without harm, so only one that ends on another label counts; across a
+            // large motion or a cut every miss does, and matches must be good besides.
+            let differs = back.map { isHard || abs(carried[cell] - carried[$0]) > options.disagreement } ?? false
+            let isPoor = isHard && matches.similarities[cell * matches.count] < options.hardSimilarity
+            if differs || isPoor { known[cell] = 0 }
             mass[cell] *= known[cell]
         }
         return (mass, known)
     }
 
-    /// The pixels an object covers by more than half.
+    /// The pixels an object covers.
     private func mask(_ mass: [Float]) -> Mask {
         let shape = descriptors[0].shape
         let full = toFrame(Tensor(mass, [shape[0], shape[1], 1])).values
-        return Mask(width: size.width, height: size.height, full.map { $0 > 0.5 })
+        return Mask(width: size.width, height: size.height, full.map { $0 > options.maskThreshold })
     }
 }

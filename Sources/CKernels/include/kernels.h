@@ -87,9 +87,10 @@ void ditta_double_entropy_row(float *entropy, ditta_logits logits, float *scratc
 // as the released code does.
 void ditta_cross_entropy_row(float *gradient, double *loss, ditta_logits logits, const uint16_t *targets, float scale,
                              int probabilities, float *scratch, size_t y);
-// The same for KL(softmax(source) || softmax(logits)) on the pixels whose target is 65535.
-void ditta_divergence_row(float *gradient, double *loss, ditta_logits logits, ditta_logits source,
-                          const uint16_t *targets, float scale, float *scratch, size_t y);
+// Adds row y's Σ u KL(softmax(source) || softmax(logits)) to *loss, its gradient to `gradient`, and Σ u to *total, where
+// a pixel's weight u is the sum of the classes' weights, weighted by the source's probabilities.
+void ditta_divergence_row(float *gradient, double *loss, double *total, ditta_logits logits, ditta_logits source,
+                          const float *weights, float *scratch, size_t y);
 
 // window_attention.c: queries and keys [height, width, channels], values [height, width, classes]; each query sees the
 // keys at most `radius` (15 or less) cells away along each side, within the picture. Slot (dy + r)(2r + 1) + dx + r of
@@ -101,9 +102,9 @@ typedef struct {
     size_t classes;
     size_t radius;
 } ditta_window;
-// Rows [begin, end) of queries; `weights` may be null.
-void ditta_window_attention(float *out, float *weights, const float *query, const float *key, const float *value,
-                            ditta_window window, size_t begin, size_t end);
+// Rows [begin, end) of queries; `weights` and `peaks` [height, width], the highest product of each, may be null.
+void ditta_window_attention(float *out, float *weights, float *peaks, const float *query, const float *key,
+                            const float *value, ditta_window window, size_t begin, size_t end);
 // Rows [begin, end) of queries: turns `weights`' copy `scores` into gradients of the scores, and sets dQuery.
 void ditta_window_attention_query_backward(float *dQuery, float *scores, const float *gradient, const float *weights,
                                            const float *key, const float *value, ditta_window window, size_t begin,

@@ -118,53 +118,51 @@ public struct DenseLogits: Sendable {
     public func crossEntropy(
         _ targets: [UInt16], scale: Float, ofProbabilities: Bool = false
     ) -> (loss: Double, gradient: Tensor) {
-        unsafe loss(targets, scale: scale) { gradient, loss, targets, logits, scratch, y in
-            unsafe ditta_cross_entropy_row(
-                gradient, loss, logits, targets, scale, ofProbabilities ? 1 : 0, scratch, y)
-        }
-    }
-
-    /// KL divergence of another map's probabilities from this one's on the pixels without a target, with the logits'
-    /// gradient.
-    ///
-    /// - Parameters:
-    ///   - source: the map whose probabilities are to be kept.
-    ///   - targets: class ids `[H · W]`; only `noLabel` pixels have a loss.
-    ///   - scale: what a pixel's loss is multiplied by.
-    /// - Returns: the scaled loss and the gradient `[h, w, C]`.
-    public func divergence(
-        from source: DenseLogits, where targets: [UInt16], scale: Float
-    ) -> (loss: Double, gradient: Tensor) {
-        unsafe loss(targets, scale: scale) { gradient, loss, targets, logits, scratch, y in
-            unsafe source.withKernelLogits { other in
-                unsafe ditta_divergence_row(gradient, loss, logits, other, targets, scale, scratch, y)
-            }
-        }
-    }
-
-    private typealias LossKernel =
-        @Sendable (
-            _ gradient: UnsafeMutablePointer<Float>, _ loss: UnsafeMutablePointer<Double>,
-            _ targets: UnsafePointer<UInt16>, _ logits: ditta_logits, _ scratch: UnsafeMutablePointer<Float>, _ y: Int
-        ) -> Void
-
-    private func loss(_ targets: [UInt16], scale: Float, _ kernel: LossKernel) -> (loss: Double, gradient: Tensor) {
         precondition(targets.count == height * width, "\(targets.count) targets for \(width)×\(height)")
         let parts = parallelMap(height) { rows in
             let scratch = scratch()
             let gradient = Tensor(zeros: logits.shape)
             var loss = 0.0
             unsafe targets.withUnsafeBufferPointer { targets in
-                guard let base = targets.baseAddress else { return }
                 unsafe withKernelLogits { logits in
                     for y in rows {
-                        unsafe kernel(gradient.pointer, &loss, base + y * width, logits, scratch.pointer, y)
+                        unsafe ditta_cross_entropy_row(
+                            gradient.pointer, &loss, logits, targets.baseAddress.map { unsafe $0 + y * width }, scale,
+                            ofProbabilities ? 1 : 0, scratch.pointer, y)
                     }
                 }
             }
             return (loss: loss, gradient: gradient)
         }
         return (parts.reduce(0) { $0 + $1.loss } * Double(scale), sum(parts.map { $0.gradient }))
+    }
+
+    /// The weighted mean over all pixels of the KL divergence of this map's probabilities from another's, with the
+    /// logits' gradient.
+    ///
+    /// - Parameters:
+    ///   - source: the map whose probabilities are to be kept.
+    ///   - weights: the weight of each class `[C]`; a pixel's is their mean under the source's probabilities.
+    /// - Returns: the mean and its gradient `[h, w, C]`.
+    public func divergence(from source: DenseLogits, weights: Tensor) -> (loss: Double, gradient: Tensor) {
+        let parts = parallelMap(height) { rows in
+            let scratch = scratch()
+            let gradient = Tensor(zeros: logits.shape)
+            var (loss, total) = (0.0, 0.0)
+            unsafe withKernelLogits { logits in
+                unsafe source.withKernelLogits { source in
+                    for y in rows {
+                        unsafe ditta_divergence_row(
+                            gradient.pointer, &loss, &total, logits, source, weights.pointer, scratch.pointer, y)
+                    }
+                }
+            }
+            return (loss: loss, total: total, gradient: gradient)
+        }
+        let total = max(parts.reduce(0) { $0 + $1.total }, .leastNormalMagnitude)
+        let gradient = sum(parts.map { $0.gradient })
+        scale(gradient, by: Float(1 / total))
+        return (parts.reduce(0) { $0 + $1.loss } / total, gradient)
     }
 }
 

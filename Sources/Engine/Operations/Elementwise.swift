@@ -8,6 +8,12 @@ package func add(_ y: Tensor, to x: Tensor) {
     }
 }
 
+/// Multiplies every value of `x`, in place.
+package func scale(_ x: Tensor, by factor: Float) {
+    let factors = Tensor(Array(repeating: factor, count: x.columns), [x.columns])
+    scaleColumns(x, by: factors)
+}
+
 /// max(x, 0) for each value.
 public func relu(_ x: Tensor) -> Tensor {
     let out = Tensor(uninitialized: x.shape)
@@ -29,7 +35,9 @@ package func reluBackward(_ gradient: Tensor, output: Tensor) {
 /// Multiplies each column of `x` by its scale, in place.
 package func scaleColumns(_ x: Tensor, by scale: Tensor) {
     precondition(x.columns == scale.count, "scales \(scale.shape) for \(x.shape)")
-    unsafe ditta_scale_columns(x.pointer, scale.pointer, x.rows, x.columns)
+    parallelFor(x.rows, grain: max(1, 65536 / max(x.columns, 1))) { rows in
+        unsafe ditta_scale_columns(x.pointer + rows.lowerBound * x.columns, scale.pointer, rows.count, x.columns)
+    }
 }
 
 /// The sum of tensors of one shape.

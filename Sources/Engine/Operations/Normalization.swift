@@ -96,6 +96,19 @@ package func batchNormBackward(
     return (Tensor(dWeight, [columns]), Tensor(sums.map(Float.init), [columns]))
 }
 
+/// Gradient of batch normalisation by fixed statistics: turns `gradient` into the input's, in place, and gives those of
+/// weight and bias.
+package func fixedNormBackward(
+    _ gradient: Tensor, input x: Tensor, mean: Tensor, variance: Tensor, weight: Tensor, epsilon: Float
+) -> (weight: Tensor, bias: Tensor) {
+    let (sums, products) = columnTotals(gradient, x)
+    let (mean, inverse) = (mean.values, variance.values.map { 1 / ($0 + epsilon).squareRoot() })
+    let dWeight = sums.indices.map { Float((products[$0] - Double(mean[$0]) * sums[$0]) * Double(inverse[$0])) }
+    let scale = zip(weight.values, inverse).map { $0 * $1 }
+    scaleColumns(gradient, by: Tensor(scale, [scale.count]))
+    return (Tensor(dWeight, [dWeight.count]), Tensor(sums.map(Float.init), [sums.count]))
+}
+
 /// Rows of unit Euclidean length, with the lengths they had: `[..., C]` → `[..., C]`, `[rows]`.
 public func unitRows(_ x: Tensor) -> (rows: Tensor, norms: Tensor) {
     let out = Tensor(uninitialized: x.shape)

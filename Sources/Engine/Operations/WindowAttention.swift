@@ -23,7 +23,13 @@ public struct WindowAttention: Sendable {
 
     /// query and key `[h, w, D]`, value `[h, w, C]` → `[h, w, C]`.
     public func callAsFunction(query: Tensor, key: Tensor, value: Tensor) -> Tensor {
-        run(query, key, value, weights: nil)
+        run(query, key, value)
+    }
+
+    /// The same, with the highest product of each query `[h, w]`: how well it matches at all.
+    public func peaked(query: Tensor, key: Tensor, value: Tensor) -> (output: Tensor, peaks: Tensor) {
+        let peaks = Tensor(uninitialized: [query.shape[0], query.shape[1]])
+        return (run(query, key, value, peaks: peaks), peaks)
     }
 
     /// The same, keeping the weights for `backward`.
@@ -34,7 +40,9 @@ public struct WindowAttention: Sendable {
         return Activations(output: output, query: query, key: key, value: value, weights: weights)
     }
 
-    private func run(_ query: Tensor, _ key: Tensor, _ value: Tensor, weights: Tensor?) -> Tensor {
+    private func run(
+        _ query: Tensor, _ key: Tensor, _ value: Tensor, weights: Tensor? = nil, peaks: Tensor? = nil
+    ) -> Tensor {
         precondition(
             query.shape == key.shape && query.shape.count == 3 && query.rows == value.rows,
             "window attention of \(query.shape), \(key.shape), \(value.shape)")
@@ -42,8 +50,8 @@ public struct WindowAttention: Sendable {
         let window = window(query, value)
         parallelFor(query.shape[0]) { rows in
             unsafe ditta_window_attention(
-                out.pointer, weights?.pointer, query.pointer, key.pointer, value.pointer, window, rows.lowerBound,
-                rows.upperBound)
+                out.pointer, weights?.pointer, peaks?.pointer, query.pointer, key.pointer, value.pointer, window,
+                rows.lowerBound, rows.upperBound)
         }
         return out
     }

@@ -88,6 +88,22 @@ public func stacked(_ parts: [Tensor]) -> Tensor {
     return result
 }
 
+/// Tensors of the same rows side by side: `[..., A]`, `[..., B]` → `[..., A + B]`.
+public func joinedColumns(_ parts: [Tensor]) -> Tensor {
+    let columns = parts.reduce(0) { $0 + $1.columns }
+    let result = Tensor(uninitialized: (parts.first?.shape.dropLast() ?? []) + [columns])
+    var offset = 0
+    for part in parts {
+        precondition(part.rows == result.rows, "joining \(part.shape) to rows of \(result.shape)")
+        for row in 0..<part.rows {
+            let target = unsafe result.pointer + row * columns + offset
+            unsafe target.update(from: part.pointer + row * part.columns, count: part.columns)
+        }
+        offset += part.columns
+    }
+    return result
+}
+
 /// Unchecked because a tensor is written only by its maker, before anybody else sees it.
 @safe private final class Storage: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Float>

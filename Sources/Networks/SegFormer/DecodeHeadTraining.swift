@@ -6,8 +6,8 @@ public struct DecodeHeadActivations: Sendable {
     public let fused: [Tensor]
     /// Logits S: `[h, w, C]` for each frame.
     public let logits: [Tensor]
-    /// Statistics of the batch norm over the whole clip.
-    public let statistics: BatchStatistics
+    /// Statistics of the batch norm over the whole clip; nil if the running ones normalised it.
+    public let batch: BatchStatistics?
 
     fileprivate let features: [[Tensor]]
     fileprivate let preNorm: Tensor  // [N, h·w, D]
@@ -16,19 +16,28 @@ public struct DecodeHeadActivations: Sendable {
 }
 
 extension DecodeHead {
-    /// Training forward pass over a clip: batch statistics, and channel dropout before the classifier.
+    /// Which statistics the batch norm uses in training.
+    public enum Normalization: String, Sendable, Codable, CaseIterable {
+        /// The clip's own; the running ones follow.
+        case batch
+        /// The source's running ones, which stay.
+        case source
+    }
+
+    /// Training forward pass over a clip, with channel dropout before the classifier.
     ///
     /// - Parameters:
     ///   - clip: the encoder's levels of each frame, `[[h, w, C₁], [h/2, w/2, C₂], …]`.
+    ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); ones for none.
-    public func forward(_ clip: [[Tensor]], dropout: [Tensor]) -> DecodeHeadActivations {
+    public func forward(_ clip: [[Tensor]], normalization: Normalization, dropout: [Tensor]) -> DecodeHeadActivations {
         let (height, width) = (clip[0][0].shape[0], clip[0][0].shape[1])
         let fusion = FoldedFusion(self)
         let preNorm = stacked(clip.map { fusion($0) })
-        let statistics = batchStatistics(preNorm)
+        let batch = normalization == .batch ? batchStatistics(preNorm) : nil
         let (scale, shift) = batchNormAffine(
-            mean: statistics.mean, variance: statistics.variance, weight: normWeight, bias: normBias,
-            epsilon: Self.epsilon)
+            mean: batch?.mean ?? runningMean, variance: batch?.variance ?? runningVariance, weight: normWeight,
+            bias: normBias, epsilon: Self.epsilon)
         let activated = relu(affineColumns(preNorm, scale: scale, shift: shift))
         let fused = clip.indices.map { activated.part($0, height, width, self.width) }
         let logits = clip.indices.map { frame in
@@ -36,7 +45,7 @@ extension DecodeHead {
             linear(fused[frame], scaledColumns(classifierWeight, by: dropout[frame]), classifierBias)
         }
         return DecodeHeadActivations(
-            fused: fused, logits: logits, statistics: statistics, features: clip, preNorm: preNorm,
+            fused: fused, logits: logits, batch: batch, features: clip, preNorm: preNorm,
             activated: activated, dropout: dropout)
     }
 
@@ -62,15 +71,26 @@ extension DecodeHead {
         gradients.classifierBias = sum(logits.map(columnSums))
 
         reluBackward(dFused, output: activations.activated)
-        (gradients.normWeight, gradients.normBias) = batchNormBackward(
-            dFused, input: activations.preNorm, statistics: activations.statistics, weight: normWeight,
-            epsilon: Self.epsilon)
-        fusionBackward(dFused, activations.features, into: &gradients)
+        if let batch = activations.batch {
+            (gradients.normWeight, gradients.normBias) = batchNormBackward(
+                dFused, input: activations.preNorm, statistics: batch, weight: normWeight, epsilon: Self.epsilon)
+            // Batch statistics remove constants, so this gradient is exactly 0; summed up in single precision it would be
+            // noise, of which Adam makes whole steps.
+            fusionBackward(dFused, constant: Tensor(zeros: [1, self.width]), activations.features, into: &gradients)
+        } else {
+            (gradients.normWeight, gradients.normBias) = fixedNormBackward(
+                dFused, input: activations.preNorm, mean: runningMean, variance: runningVariance, weight: normWeight,
+                epsilon: Self.epsilon)
+            let constant = columnSums(dFused).reshaped(1, self.width)
+            fusionBackward(dFused, constant: constant, activations.features, into: &gradients)
+        }
         return gradients
     }
 
     /// The chain rule through `FoldedFusion`, each level at its own resolution.
-    private func fusionBackward(_ gradient: Tensor, _ clip: [[Tensor]], into gradients: inout DecodeHead) {
+    private func fusionBackward(
+        _ gradient: Tensor, constant: Tensor, _ clip: [[Tensor]], into gradients: inout DecodeHead
+    ) {
         let (height, width) = (clip[0][0].shape[0], clip[0][0].shape[1])
         var fuseBlocks: [Tensor] = []
         for level in 0..<4 {
@@ -84,10 +104,11 @@ extension DecodeHead {
             let dFolded = sum(products)
             let block = columns(fuseColumns(of: level), of: fuse)
             gradients.linearWeights[level] = matmul(block, .transposed, dFolded, .plain)
-            fuseBlocks.append(matmul(dFolded, .plain, linearWeights[level], .transposed))
-            // Batch statistics remove constants, so the biases' gradient is exactly 0; summed up in single precision it
-            // would be noise, of which Adam makes whole steps.
-            gradients.linearBiases[level] = Tensor(zeros: [self.width])
+            gradients.linearBiases[level] = matmul(constant, .plain, block, .plain).reshaped(self.width)
+            let dBlock = matmul(dFolded, .plain, linearWeights[level], .transposed)
+            let bias = linearBiases[level].reshaped(1, self.width)
+            multiply(constant, .transposed, bias, .plain, into: dBlock, adding: true)
+            fuseBlocks.append(dBlock)
         }
         gradients.fuse = joinedColumns(fuseBlocks.reversed())
     }
@@ -107,13 +128,4 @@ private func scaledColumns(_ matrix: Tensor, by scale: Tensor) -> Tensor {
     let result = matrix.copy()
     scaleColumns(result, by: scale)
     return result
-}
-
-/// Matrices of the same rows, side by side.
-private func joinedColumns(_ parts: [Tensor]) -> Tensor {
-    let values = parts.map(\.values)
-    let joined = (0..<parts[0].rows).flatMap { row in
-        zip(parts, values).flatMap { part, values in values[row * part.columns..<(row + 1) * part.columns] }
-    }
-    return Tensor(joined, [parts[0].rows, parts.reduce(0) { $0 + $1.columns }])
 }

@@ -17,7 +17,7 @@ struct MethodArguments: ParsableArguments {
 
         var options: AdaptationOptions {
             switch self {
-            case .balanced: .paper
+            case .balanced: .balanced
             case .reference: .reference
             case .paper: .paper
             }

@@ -18,6 +18,7 @@ CHANNELS, WIDTH, CLASSES, RADIUS = [8, 16, 24, 32], 16, 5, 2
 INPUT, FRAME = (64, 96), (37, 61)
 GRID = (INPUT[0] // 4, INPUT[1] // 4)
 STEPS, FRAMES = 10, 3
+RUNNING = {"mean": torch.linspace(-0.3, 0.4, WIDTH).double(), "var": torch.linspace(0.6, 1.5, WIDTH).double()}
 NONE = 65535
 
 
@@ -58,7 +59,7 @@ def perceptron(p, name, layers, x):
     return x
 
 
-def head(p, running, clip):
+def head(p, running, clip, training):
     """Fused features and logits of a clip of frames, in training: concat(c4, c3, c2, c1) -> 1x1 -> BN -> ReLU -> 1x1."""
     levels = []
     for i in (3, 2, 1, 0):
@@ -68,7 +69,7 @@ def head(p, running, clip):
     x = F.conv2d(torch.cat(levels, 1), p["decode_head.linear_fuse.weight"])
     x = F.batch_norm(
         x, running["mean"], running["var"], p["decode_head.batch_norm.weight"], p["decode_head.batch_norm.bias"],
-        training=True, momentum=0.1, eps=1e-5,
+        training=training, momentum=0.1, eps=1e-5,
     )
     fused = F.relu(x)
     return fused, F.conv2d(fused, p["decode_head.classifier.weight"], p["decode_head.classifier.bias"])
@@ -89,18 +90,22 @@ def entropy(p):
     return -torch.xlogy(p, p).sum(1)[0]
 
 
-def cross_entropy(logits, target, source, preset):
+def cross_entropy(logits, target, preset):
     z = to_frame(logits)
     if preset["probabilities"]:
         z = z.softmax(1)
     covered = target != NONE
     loss = F.cross_entropy(z, torch.where(covered, target, 0)[None], reduction="none")[0]
     loss = (loss * covered).sum() / (covered.numel() if preset["probabilities"] else covered.sum().clamp_min(1))
-    if preset["uncovered"] == "probabilities":
-        q = to_frame(source).softmax(1)
-        kl = (torch.xlogy(q, q) - q * z.log_softmax(1)).sum(1)[0]
-        loss = loss + (kl * ~covered).sum() / (~covered).sum().clamp_min(1)
     return loss
+
+
+def source_pull(logits, source, shares, preset):
+    """Class-balanced KL from the source's probabilities, a part of its prior taken out."""
+    q = to_frame(source - preset["prior"] * shares.log()[:, None, None]).softmax(1)
+    kl = (torch.xlogy(q, q) - q * to_frame(logits).log_softmax(1)).sum(1)[0]
+    weight = (q[0] / shares[:, None, None]).sum(0)
+    return preset["source"] * (kl * weight).sum() / weight.sum()
 
 
 def contrast(projected, momentum, momentum_logits, objects, bank, preset):
@@ -141,28 +146,29 @@ def save(tensors, path):
 def run(preset, start, features, targets, objects, sources):
     p = {k: v.clone().requires_grad_() for k, v in start.items()}
     m = {k: v.clone() for k, v in start.items()}
-    running, momentum_running = ({"mean": torch.zeros(WIDTH), "var": torch.ones(WIDTH)} for _ in range(2))
+    running, momentum_running = ({k: v.clone() for k, v in RUNNING.items()} for _ in range(2))
+    shares = torch.stack([s.softmax(0).mean((1, 2)) for s in sources]).mean(0).clamp_min(0.01)
+    balanced = preset["source"] > 0
     optimizer = torch.optim.AdamW(p.values(), lr=1e-3, betas=(0.9, 0.999), weight_decay=0.01)
     bank, losses = {}, []
     for step in range(STEPS):
         t = step % FRAMES
-        clip = [features[t - 1], features[t]] if t else [features[t]]
-        fused, logits = head(p, running, clip)
+        clip = [features[t - 1], features[t]] if t and not balanced else [features[t]]
+        fused, logits = head(p, running, clip, not balanced)
         with torch.no_grad():
-            momentum_fused, momentum_logits = head(m, momentum_running, clip)
+            momentum_fused, momentum_logits = head(m, momentum_running, clip, not balanced)
             momentum_projected = perceptron(m, "projection", 3, momentum_fused[-1:])
-        own = cross_entropy(logits[-1:], targets[t], sources[t][None], preset)
+        own = cross_entropy(logits[-1:], targets[t], preset)
+        pull = source_pull(logits[-1:], sources[t][None], shares, preset) if balanced else torch.zeros(())
         carried = torch.zeros(())
-        if t:
-            carried = cross_entropy(
-                add_on(p, fused[1:], fused[:1], logits[:1]), targets[t], sources[t][None], preset
-            )
+        if len(clip) > 1:
+            carried = cross_entropy(add_on(p, fused[1:], fused[:1], logits[:1]), targets[t], preset)
         projected = perceptron(p, "projection", 3, fused[-1:])
         contrastive = contrast(projected, momentum_projected, momentum_logits[-1:], objects[t], bank, preset)
         if contrastive is None:
             contrastive = torch.zeros(())
         optimizer.zero_grad()
-        (own + carried + contrastive).backward()
+        (own + pull + carried + contrastive).backward()
         for value in p.values():
             # The product moves all parameters at every step; PyTorch skips those without a gradient.
             value.grad = torch.zeros_like(value) if value.grad is None else value.grad
@@ -170,7 +176,7 @@ def run(preset, start, features, targets, objects, sources):
         with torch.no_grad():
             for name in m:
                 m[name].mul_(0.99).add_(p[name], alpha=0.01)
-        losses.append(torch.stack([own, carried, contrastive]).detach())
+        losses.append(torch.stack([own, pull, carried, contrastive]).detach())
     out = {f"after.{k}": v.detach().clone() for k, v in p.items()}
     out["losses"] = torch.stack(losses)
     out["after.running_mean"], out["after.running_var"] = running["mean"], running["var"]
@@ -179,9 +185,9 @@ def run(preset, start, features, targets, objects, sources):
 
 
 PRESETS = {
-    "paper": dict(probabilities=False, uncovered="nothing", halved=False, contrast=1.0),
-    "reference": dict(probabilities=True, uncovered="label", halved=True, contrast=1.0),
-    "soft": dict(probabilities=False, uncovered="probabilities", halved=False, contrast=0.1),
+    "paper": dict(probabilities=False, uncovered="nothing", halved=False, contrast=1.0, source=0.0),
+    "reference": dict(probabilities=True, uncovered="label", halved=True, contrast=1.0, source=0.0),
+    "balanced": dict(probabilities=False, uncovered="nothing", halved=False, contrast=0.1, source=4.0, prior=0.15),
 }
 
 
@@ -214,8 +220,8 @@ def main():
             shared[f"features.{t}.{i}"] = features[t][i].permute(1, 2, 0).contiguous()
         shared[f"target.{t}"], shared[f"objects.{t}"] = targets[t].float(), objects[t].float()
         shared[f"source.{t}"] = sources[t].permute(1, 2, 0).contiguous()
-    shared["start.decode_head.batch_norm.running_mean"] = torch.zeros(WIDTH)
-    shared["start.decode_head.batch_norm.running_var"] = torch.ones(WIDTH)
+    shared["start.decode_head.batch_norm.running_mean"] = RUNNING["mean"]
+    shared["start.decode_head.batch_norm.running_var"] = RUNNING["var"]
     save(shared, HERE / "start.safetensors")
     for name, preset in PRESETS.items():
         taught = targets

@@ -1,0 +1,66 @@
+import Adaptation
+import ArgumentParser
+import Foundation
+import Media
+import Networks
+import Raster
+
+/// The affinity teacher on DAVIS: the first frame's mask is given, the others are compared.
+struct TeacherBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "teacher",
+        abstract: "Propagates first masks through DAVIS sequences and prints their Jaccard indices as Markdown."
+    )
+
+    @Argument(help: "A folder of sequences, each with frames/ and masks/.")
+    var davis: String
+
+    @Option(help: "The model whose features are matched.")
+    var model = "weights/segformer-b0-street11"
+
+    func run() throws {
+        let network = try SegFormer(directory: model)
+        print("| sequence | copy J@10 | ours J@10 | copy J@40 | ours J@40 | s a frame |")
+        print("| --- | --- | --- | --- | --- | --- |")
+        var totals = [Double](repeating: 0, count: 5)
+        let sequences = try FileManager.default.contentsOfDirectory(atPath: davis).sorted()
+        for sequence in sequences {
+            let values = try measure(davis + "/" + sequence, network)
+            print("| \(sequence) | " + values.map { String(format: "%.3f", $0) }.joined(separator: " | ") + " |")
+            for (index, value) in values.enumerated() { totals[index] += value / Double(sequences.count) }
+        }
+        print("| **mean** | " + totals.map { String(format: "%.3f", $0) }.joined(separator: " | ") + " |")
+    }
+
+    /// Mean Jaccard index over the next 10 and 40 frames, of the first mask copied and of the teacher, and seconds a frame.
+    private func measure(_ folder: String, _ network: SegFormer) throws -> [Double] {
+        let reader = try openFrames(at: folder + "/frames")
+        let masks = try labelFiles(in: folder + "/masks").prefix(41).map { path in
+            let map = try readLabels(at: path)
+            return Mask(width: map.width, height: map.height, map.labels.map { $0 > 0 })
+        }
+        let source = SourceModel(network, width: reader.width, height: reader.height)
+        var frames: [WarmUpFrame] = []
+        while frames.count < masks.count, let frame = try reader.next() { frames.append(source.observe(frame.image)) }
+        let start = ContinuousClock.now
+        var tracker = AffinityTeacher(frames: frames).makeTracker()
+        _ = tracker.advance(to: 0)
+        tracker.add([0: masks[0]])
+        var (copied, ours) = ([Double](), [Double]())
+        for index in 1..<frames.count {
+            let mask = tracker.advance(to: index)[0]
+            copied.append(jaccard(masks[0], masks[index]))
+            ours.append(mask.map { jaccard($0, masks[index]) } ?? 0)
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(frames.count - 1)
+        func mean(_ values: [Double], _ count: Int) -> Double {
+            values.prefix(count).reduce(0, +) / Double(min(count, values.count))
+        }
+        return [mean(copied, 10), mean(ours, 10), mean(copied, 40), mean(ours, 40), seconds]
+    }
+
+    private func jaccard(_ a: Mask, _ b: Mask) -> Double {
+        let union = a.union(b).area
+        return union == 0 ? 1 : Double(a.area + b.area - union) / Double(union)
+    }
+}
