@@ -45,10 +45,11 @@ struct FrozenModelTests {
         return warmUp.model
     }
 
-    @Test("the same labels twice, also after another video")
-    func determinism() throws {
+    @Test("the same labels twice, also after another video", arguments: AdaptationOptions.Fusion.allCases)
+    func determinism(fusion: AdaptationOptions.Fusion) throws {
         let source = try Self.source()
         var options = AdaptationOptions.paper
+        options.fusion = fusion
         // Every pixel listens to the add-on.
         options.fusionThreshold = 2
         let adapted = try Self.adapted(source, options)
@@ -81,6 +82,29 @@ struct FrozenModelTests {
         let (alone, fused) = (Self.labels(&models.0, clip), Self.labels(&models.1, clip))
         #expect(alone[0].adapted == fused[0].adapted)
         #expect(alone.map(\.adapted) != fused.map(\.adapted))
+    }
+
+    @Test("the memory speaks on later frames, and not across a cut to something else")
+    func memory() throws {
+        let source = try Self.source()
+        var options = AdaptationOptions.paper
+        options.fusion = .memory
+        let adapted = try Self.adapted(source, options)
+        let clip = Self.clip(1, frames: 4)
+        func last(_ frames: [Image]) -> LabelMap? {
+            var model = FrozenModel(source, adapted: adapted, options: options)
+            return Self.labels(&model, frames).last?.adapted
+        }
+        func differing(_ a: LabelMap?, _ b: LabelMap?) -> Int {
+            zip(a?.labels ?? [], b?.labels ?? []).count { $0 != $1 }
+        }
+        let alone = last([clip[3]])
+        #expect(alone != nil && differing(last(clip), alone) > 0)
+        let black = Image(
+            width: Self.size.width, height: Self.size.height,
+            pixels: Array(repeating: 0, count: Self.size.width * Self.size.height * 3))
+        // Nothing of a clip of noise looks like black, so the frame speaks for itself but for a few pixels.
+        #expect(differing(last([black, black, clip[3]]), alone) <= differing(last(clip), alone))
     }
 
     @Test("without adaptation both labels are the source's")

@@ -12,11 +12,13 @@ struct WarmUpTests {
             options: options)
         return (0..<6).map { step in
             let losses = warmUp.step(frame: step % 3)
-            return [losses.distillation, losses.addOn, losses.contrast]
+            return [losses.distillation, losses.source, losses.addOn, losses.contrast]
         }
     }
 
-    @Test("the same seed gives the same losses, another seed others", arguments: [AdaptationOptions.paper, .reference])
+    @Test(
+        "the same seed gives the same losses, another seed others",
+        arguments: [AdaptationOptions.paper, .reference, .balanced])
     func seeds(options: AdaptationOptions) throws {
         var options = options
         options.dropout = 0.3

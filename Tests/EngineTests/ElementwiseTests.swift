@@ -62,6 +62,8 @@ struct ElementwiseTests {
         scaleColumns(scaled, by: Tensor([2, -1, 0.5], [3]))
         let scales: [Float] = [2, -1, 0.5]
         #expect(scaled.values == x.values.enumerated().map { $1 * scales[$0 % 3] })
+        scale(scaled, by: -4)
+        #expect(scaled.values == x.values.enumerated().map { $1 * scales[$0 % 3] * -4 })
         let totals = (0..<3).map { NormalizationTests.column(x.doubles, $0, 3).reduce(0, +) }
         // Summed in double: one rounding at the end.
         expectClose(columnSums(x), Tensor(rounding: totals, [3]), absolute: 1e-7, relative: 1e-7)

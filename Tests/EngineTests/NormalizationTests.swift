@@ -92,4 +92,27 @@ struct NormalizationTests {
         expectGradient(found.weight, at: weight, absolute: 2e-6) { loss(x.doubles, $0, bias.doubles) }
         expectGradient(found.bias, at: bias, absolute: 2e-6) { loss(x.doubles, weight.doubles, $0) }
     }
+    @Test("gradients of batch norm by fixed statistics")
+    func fixedNormGradients() {
+        var random = RandomNumbers(seed: 5)
+        let x = random.uniform([2, 5, 3], bound: 2)
+        let (weight, bias) = (random.uniform([3], bound: 1), random.uniform([3], bound: 1))
+        let (mean, variance) = (Tensor([0.5, -1, 0], [3]), Tensor([0.3, 1, 2], [3]))
+        let upstream = random.uniform(x.shape, bound: 1)
+        let gradient = upstream.copy()
+        let found = fixedNormBackward(
+            gradient, input: x, mean: mean, variance: variance, weight: weight, epsilon: 1e-5)
+        func loss(_ x: [Double], _ weight: [Double], _ bias: [Double]) -> Double {
+            let out = x.indices.map { index -> Double in
+                let c = index % 3
+                let normal = (x[index] - mean.doubles[c]) / (variance.doubles[c] + 1e-5).squareRoot()
+                return normal * weight[c] + bias[c]
+            }
+            return dot(out, upstream.doubles)
+        }
+        // Sums of ten products of size 1.
+        expectGradient(gradient, at: x, absolute: 2e-6) { loss($0, weight.doubles, bias.doubles) }
+        expectGradient(found.weight, at: weight, absolute: 2e-6) { loss(x.doubles, $0, bias.doubles) }
+        expectGradient(found.bias, at: bias, absolute: 2e-6) { loss(x.doubles, weight.doubles, $0) }
+    }
 }

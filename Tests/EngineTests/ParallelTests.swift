@@ -49,7 +49,7 @@ struct ParallelTests {
         let (a, b) = (random.uniform([300, 70], bound: 1), random.uniform([70, 200], bound: 1))
         let map = random.uniform([30, 40, 16], bound: 1)
         let other = random.uniform([30, 40, 16], bound: 1)
-        let weight = random.uniform([8, 9 * 16], bound: 1)
+        let weight = relu(random.uniform([8, 9 * 16], bound: 1))
         let test = DenseCase(grid: (30, 40), frame: (77, 91), classes: 16)
         let targets = test.targets(2)
         let logits = DenseLogits(map, test.resampling)
@@ -69,7 +69,7 @@ struct ParallelTests {
             columnSums(map), gradients.query, gradients.key, gradients.value,
             Tensor(prediction.labels.map(Float.init), [77, 91]), prediction.entropy, logits.doubleEntropy(),
             logits.crossEntropy(targets, scale: 1).gradient,
-            logits.divergence(from: DenseLogits(other, test.resampling), where: targets, scale: 1).gradient,
+            logits.divergence(from: DenseLogits(other, test.resampling), weights: weight.part(0, 16)).gradient,
             features.weightedSums(of: targets, weight: prediction.entropy, objects: 16),
             features.contrast(targets, prototypes, scale: 1).gradient,
             Tensor(matches.cells.map(Float.init), [1200, 3]), Tensor(matches.back.map(Float.init), [1200]),

@@ -33,4 +33,11 @@ struct TensorTests {
         #expect(both.shape == [2, 2, 1])
         #expect(both.values == [1, 2, 3, 4])
     }
+
+    @Test("joined columns lie side by side")
+    func joining() {
+        let joined = joinedColumns([Tensor([1, 2, 3, 4], [2, 1, 2]), Tensor([5, 6], [2, 1, 1])])
+        #expect(joined.shape == [2, 1, 3])
+        #expect(joined.values == [1, 2, 5, 3, 4, 6])
+    }
 }
