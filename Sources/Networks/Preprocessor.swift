@@ -40,14 +40,20 @@ public struct Preprocessor: Sendable {
         let scale = file.rescale_factor ?? 1 / 255
         let mean = file.image_mean ?? [0.485, 0.456, 0.406]
         let deviation = file.image_std ?? [0.229, 0.224, 0.225]
-        guard mean.count == 3, deviation.count == 3, deviation.allSatisfy({ $0 > 0 }), scale > 0 else {
+        self.mean = mean.map { Float($0 / scale) }
+        standardDeviation = deviation.map { Float($0 / scale) }
+        // Checked as single precision has them: what is finite in the file may not be here.
+        guard mean.count == 3, deviation.count == 3, scale > 0, self.mean.allSatisfy(\.isFinite),
+            standardDeviation.allSatisfy({ $0.isNormal && $0 > 0 && (1 / $0).isFinite })
+        else {
             throw CheckpointError(
                 "\(path): expected 3 means and 3 positive deviations and a positive rescale_factor, "
                     + "found \(mean), \(deviation) and \(scale)")
         }
-        self.mean = mean.map { Float($0 / scale) }
-        standardDeviation = deviation.map { Float($0 / scale) }
         publishedSize = file.do_resize == false ? nil : file.size?.pixels
+        if let size = publishedSize, max(size.width, size.height) > 16384 {
+            throw CheckpointError("\(path): size: expected at most 16384 pixels, found \(size.width)×\(size.height)")
+        }
         resize = Self.defaultResize
     }
 

@@ -1,16 +1,17 @@
-import Engine
+package import Engine
 
 /// The prototypes of the objects seen so far: unit vectors in the space of the projected features (method step 16).
-struct PrototypeBank {
+package struct PrototypeBank {
     private let rule: AdaptationOptions.Prototypes
     private var sums: [Int: [Float]] = [:]
 
-    init(_ rule: AdaptationOptions.Prototypes) {
+    /// A bank that has seen no object yet.
+    package init(_ rule: AdaptationOptions.Prototypes) {
         self.rule = rule
     }
 
     /// Takes the weighted feature sums `[objects, D]` of a frame's objects and gives their prototypes `[objects, D]`.
-    mutating func update(_ objects: [Int], with features: Tensor) -> Tensor {
+    package mutating func update(_ objects: [Int], with features: Tensor) -> Tensor {
         let width = features.columns
         let fresh = unitRows(features).rows.values
         var prototypes: [Float] = []

@@ -19,7 +19,7 @@ public struct Prompt: Sendable, Equatable {
 /// The peak of each class's reliability in a frame, most reliable first: where prompts may be set (method step 11).
 ///
 /// The first pixel in row-major order that attains the peak is taken; classes of equal peaks keep the order of their ids.
-func reliabilityPeaks(
+package func reliabilityPeaks(
     labels: [UInt16], reliability: [Float], classes: Int
 ) -> [(classID: Int, pixel: Int, reliability: Float)] {
     var peak = [Float](repeating: -1, count: classes)

@@ -117,14 +117,17 @@ struct AffinityTracker: Tracker {
         let masses = references.map { $0.mass[object] }
         let knowns = references.map { $0.known[object] }
         for cell in 0..<cells {
+            // The weight of matches in frames that the object was tracked on; earlier ones do not count against it.
+            var tracked: Float = 0
             for index in cell * matches.count..<(cell + 1) * matches.count where matches.cells[index] >= 0 {
                 let (reference, source) = (Int(matches.cells[index]) / cells, Int(matches.cells[index]) % cells)
                 guard let values = masses[reference], let certain = knowns[reference] else { continue }
+                tracked += weights[index]
                 mass[cell] += weights[index] * values[source] * certain[source]
                 known[cell] += weights[index] * certain[source]
             }
             mass[cell] = known[cell] > 1e-6 ? mass[cell] / known[cell] : 0
-            known[cell] = known[cell] >= options.known ? 1 : 0
+            known[cell] = known[cell] > 1e-6 && known[cell] >= options.known * tracked ? 1 : 0
         }
         let carried = mass
         for (cell, back) in returns.enumerated() {

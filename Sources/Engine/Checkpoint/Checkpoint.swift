@@ -35,6 +35,16 @@ public final class Checkpoint {
         return shape
     }
 
+    fileprivate func extent(of name: String, in range: ClosedRange<Int>) throws(CheckpointError) -> Int {
+        let shape = try shape(of: name)
+        guard shape.count == 1, range.contains(shape[0]) else {
+            throw CheckpointError(
+                "\(path): tensor '\(name)': expected one dimension of \(range.lowerBound) to \(range.upperBound), "
+                    + "found shape \(shape)")
+        }
+        return shape[0]
+    }
+
     fileprivate func take(_ name: String, _ expected: [Int]) throws(CheckpointError) -> Tensor {
         let shape = try shape(of: name)
         guard shape == expected else {
@@ -87,5 +97,12 @@ public struct Scope {
     /// - Throws: if it is missing.
     public func shape(of name: String) throws(CheckpointError) -> [Int] {
         try checkpoint.shape(of: prefix + name)
+    }
+
+    /// The extent of a tensor of one dimension, without taking it.
+    ///
+    /// - Throws: if it is missing, has more dimensions or none, or its extent is out of range.
+    public func extent(of name: String, in range: ClosedRange<Int>) throws(CheckpointError) -> Int {
+        try checkpoint.extent(of: prefix + name, in: range)
     }
 }

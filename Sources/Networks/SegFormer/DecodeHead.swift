@@ -37,8 +37,9 @@ public struct DecodeHead: Sendable {
     ///
     /// - Throws: if a tensor is missing or misshapen.
     public init(_ scope: Scope, channels hiddenSizes: [Int]) throws(CheckpointError) {
-        let width = try scope.shape(of: "batch_norm.weight").first ?? 0
-        let classes = try scope.shape(of: "classifier.bias").first ?? 0
+        let width = try scope.extent(of: "batch_norm.weight", in: 1...65535)
+        // Class ids are 16-bit numbers, the highest of which stands for no label.
+        let classes = try scope.extent(of: "classifier.bias", in: 1...Int(noLabel))
         linearWeights = []
         linearBiases = []
         for (level, channels) in hiddenSizes.enumerated() {

@@ -56,12 +56,16 @@ public struct SegFormerConfiguration: Sendable, Equatable {
             ("mlp_ratios", feedForwardRatios),
         ]
         for (name, values) in lists where values.count != 4 || !values.allSatisfy({ (1...8192).contains($0) }) {
-            throw CheckpointError("\(path): \(name): expected 4 numbers of at least 1, found \(values)")
+            throw CheckpointError("\(path): \(name): expected 4 numbers from 1 to 8192, found \(values)")
         }
         for stage in 0..<4 where hiddenSizes[stage] % attentionHeads[stage] != 0 {
             throw CheckpointError(
                 "\(path): stage \(stage): hidden size \(hiddenSizes[stage]) is no multiple of "
                     + "\(attentionHeads[stage]) heads")
+        }
+        // Even ones, padded by half, would make features a cell larger than the strides say.
+        guard patchSizes.allSatisfy({ $0 % 2 == 1 }) else {
+            throw CheckpointError("\(path): patch_sizes: expected odd numbers, found \(patchSizes)")
         }
         guard strides == [4, 2, 2, 2] else {
             throw CheckpointError("\(path): strides: expected [4, 2, 2, 2], found \(strides)")

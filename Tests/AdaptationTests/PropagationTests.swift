@@ -1,0 +1,150 @@
+import Adaptation
+import Engine
+import Synchronization
+import Testing
+
+/// Where prompts are set, and how masks of both directions are joined; the teacher is a script.
+struct PropagationTests {
+    /// A teacher whose masks are rectangles; a track moves right by a pixel a frame, backward tracks a row further down.
+    final class ScriptedTeacher: Teacher {
+        let asked = Mutex<[Prompt]>([])
+        let size: (width: Int, height: Int)
+        let reach: Int
+        let refused: Set<Int>
+
+        init(width: Int, height: Int, reach: Int = 1, refusing: Set<Int> = []) {
+            (size, self.reach, refused) = ((width, height), reach, refusing)
+        }
+
+        func mask(at prompt: Prompt) -> Mask? {
+            asked.withLock { $0.append(prompt) }
+            if refused.contains(prompt.classID) { return prompt.classID % 2 == 0 ? nil : rectangle(0..<0, 0..<0) }
+            return rectangle(prompt.x - reach..<prompt.x + reach + 1, prompt.y - reach..<prompt.y + reach + 1)
+        }
+
+        func rectangle(_ columns: Range<Int>, _ rows: Range<Int>) -> Mask {
+            AdaptationTests.rectangle(columns, rows, width: size.width, height: size.height)
+        }
+
+        func makeTracker() -> any Tracker { ScriptedTracker(teacher: self) }
+    }
+
+    struct ScriptedTracker: Tracker {
+        let teacher: ScriptedTeacher
+        var frame: Int?
+        var tracks: [Int: (start: Int, mask: Mask)] = [:]
+
+        mutating func advance(to frame: Int) -> [Int: Mask] {
+            if let last = self.frame { precondition(abs(frame - last) == 1, "from frame \(last) to \(frame)") }
+            self.frame = frame
+            return tracks.mapValues { track in shifted(track.mask, by: frame - track.start) }
+        }
+
+        mutating func add(_ masks: [Int: Mask]) {
+            guard let frame else { return }
+            for (object, mask) in masks { tracks[object] = (frame, mask) }
+        }
+
+        /// Back in time a row down besides, so that both copies can be told apart.
+        private func shifted(_ mask: Mask, by frames: Int) -> Mask {
+            var pixels = [Bool](repeating: false, count: mask.width * mask.height)
+            mask.forEach { index in
+                let (x, y) = (index % mask.width + frames, index / mask.width + (frames < 0 ? 1 : 0))
+                if x >= 0, x < mask.width, y < mask.height { pixels[y * mask.width + x] = true }
+            }
+            return Mask(width: mask.width, height: mask.height, pixels)
+        }
+    }
+
+    private let size = (width: 30, height: 20)
+
+    /// A frame of class 0 with reliability 0.1 and single pixels of other classes.
+    private func frame(_ peaks: [(label: Int, x: Int, y: Int, reliability: Double)]) -> WarmUpFrame {
+        handMadeFrame(width: size.width, height: size.height, classes: 5) { x, y in
+            let peak = peaks.first { ($0.x, $0.y) == (x, y) }
+            return peak.map { ($0.label, $0.reliability) } ?? (0, x + y == 0 ? 0 : 0.1)
+        }
+    }
+
+    @Test("the peaks of classes, the most reliable first, the first pixel of equal ones")
+    func peaks() {
+        let peaks = reliabilityPeaks(
+            labels: [2, 2, 0, 0, 3, 3], reliability: [0.2, 0.9, 0.9, 0.9, 0, 0], classes: 5)
+        #expect(peaks.map(\.classID) == [0, 2, 3])
+        #expect(peaks.map(\.pixel) == [2, 1, 4])
+        #expect(peaks.map(\.reliability) == [0.9, 0.9, 0])
+        #expect(reliabilityPeaks(labels: [], reliability: [], classes: 3).isEmpty)
+    }
+
+    @Test("prompts are the peaks that reach the threshold")
+    func threshold() {
+        let teacher = ScriptedTeacher(width: size.width, height: size.height)
+        let frame = frame([(1, 4, 4, 0.85), (2, 20, 4, 0.95), (3, 4, 15, 0.75), (2, 25, 15, 0.9)])
+        let tracks = propagate([frame], teacher: teacher, options: .paper)
+        #expect(tracks.prompts.map(\.classID) == [2, 1])
+        #expect(tracks.prompts.map(\.object) == [0, 1])
+        #expect(tracks.prompts.map(\.x) == [20, 4])
+        #expect(tracks.prompts.map(\.y) == [4, 4])
+        #expect(abs((tracks.prompts.first?.reliability ?? 0) - 0.95) < 1e-3)
+        #expect(tracks.masks[0] == [0: teacher.rectangle(19..<22, 3..<6), 1: teacher.rectangle(3..<6, 3..<6)])
+    }
+
+    /// The first mask reaches column 11; by 5 pixels more, 16 is covered and 17 is not.
+    @Test("a track keeps prompts away by its dilation", arguments: [(16, false), (17, true)])
+    func dilation(x: Int, prompted: Bool) {
+        let teacher = ScriptedTeacher(width: size.width, height: size.height)
+        let same = propagate([frame([(1, 10, 10, 0.95), (2, x, 10, 0.9)])], teacher: teacher, options: .paper)
+        #expect(same.prompts.contains { $0.classID == 2 } == prompted, "on the same frame")
+        // The track has moved on by one.
+        let next = propagate(
+            [frame([(1, 10, 10, 0.95)]), frame([(2, x + 1, 10, 0.9)])], teacher: teacher, options: .paper)
+        #expect(next.prompts.contains { $0.classID == 2 } == prompted, "on the next frame")
+    }
+
+    @Test("refused and empty masks start nothing and use no number up")
+    func refusal() {
+        let teacher = ScriptedTeacher(width: size.width, height: size.height, refusing: [1, 2])
+        let frame = frame([(1, 4, 4, 0.99), (2, 20, 4, 0.95), (3, 4, 15, 0.9)])
+        let tracks = propagate([frame], teacher: teacher, options: .paper)
+        #expect(teacher.asked.withLock { $0.map(\.classID) } == [1, 2, 3])
+        #expect(tracks.prompts.map(\.classID) == [3])
+        #expect(tracks.prompts.map(\.object) == [0])
+        #expect(tracks.masks[0].keys.sorted() == [0])
+    }
+
+    @Test("no more objects than allowed, over all frames")
+    func maximum() {
+        let teacher = ScriptedTeacher(width: size.width, height: size.height)
+        var options = AdaptationOptions.paper
+        options.maximumObjects = 3
+        let peaks = [(1, 3, 3, 0.99), (2, 25, 3, 0.95)]
+        let later = [(3, 3, 16, 0.99), (4, 25, 16, 0.95)]
+        let tracks = propagate([frame(peaks), frame(later), frame(later)], teacher: teacher, options: options)
+        #expect(tracks.prompts.map(\.classID) == [1, 2, 3])
+        #expect(Set(tracks.masks.flatMap(\.keys)) == [0, 1, 2])
+    }
+
+    @Test("forward and backward masks are joined before the prompt only")
+    func merge() {
+        let teacher = ScriptedTeacher(width: size.width, height: size.height)
+        // Object 0 starts on frame 1, object 1 on frame 2; frame 3 has no prompt.
+        let frames = [frame([]), frame([(1, 8, 5, 0.9)]), frame([(2, 20, 12, 0.9)]), frame([])]
+        let tracks = propagate(frames, teacher: teacher, options: .paper)
+        #expect(tracks.prompts.map(\.frame) == [1, 2])
+        let expected: [[Int: Mask]] = [
+            [0: teacher.rectangle(6..<9, 5..<8), 1: teacher.rectangle(17..<20, 12..<15)],
+            // Its own frame: the forward copy alone. The other was carried back.
+            [0: teacher.rectangle(7..<10, 4..<7), 1: teacher.rectangle(18..<21, 12..<15)],
+            [0: teacher.rectangle(8..<11, 4..<7), 1: teacher.rectangle(19..<22, 11..<14)],
+            [0: teacher.rectangle(9..<12, 4..<7), 1: teacher.rectangle(20..<23, 11..<14)],
+        ]
+        #expect(tracks.masks == expected)
+    }
+
+    @Test("without prompts there are no objects")
+    func none() {
+        let teacher = ScriptedTeacher(width: size.width, height: size.height)
+        let tracks = propagate([frame([]), frame([])], teacher: teacher, options: .paper)
+        #expect(tracks.prompts.isEmpty && tracks.masks == [[:], [:]])
+    }
+}

@@ -1,0 +1,83 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+/// Convolutions against loops over every output, tap and channel, with weights as checkpoints have them.
+struct ConvolutionTests {
+    struct Shape: CustomTestStringConvertible {
+        let height, width, inputs, outputs, kernel, stride, padding: Int
+        var testDescription: String { "\(kernel)×\(kernel) s\(stride) p\(padding), \(height)×\(width)×\(inputs)" }
+    }
+
+    /// x `[H, W, I]`, weight `[O, I, kernel, kernel]` → `[H', W', O]`, zero outside the picture.
+    static func naive(_ x: Tensor, _ weight: Tensor, _ bias: Tensor, _ shape: Shape) -> Tensor {
+        let (xs, ws, bs) = (x.doubles, weight.doubles, bias.doubles)
+        let (k, inputs, outputs) = (shape.kernel, shape.inputs, shape.outputs)
+        let height = (shape.height + 2 * shape.padding - k) / shape.stride + 1
+        let width = (shape.width + 2 * shape.padding - k) / shape.stride + 1
+        var out = [Double]()
+        for index in 0..<height * width * outputs {
+            let (oy, ox, o) = (index / outputs / width, index / outputs % width, index % outputs)
+            var sum = bs[o]
+            for tap in 0..<k * k {
+                let (y, column) = (
+                    oy * shape.stride + tap / k - shape.padding, ox * shape.stride + tap % k - shape.padding
+                )
+                guard (0..<shape.height).contains(y), (0..<shape.width).contains(column) else { continue }
+                for i in 0..<inputs {
+                    sum += xs[(y * shape.width + column) * inputs + i] * ws[(o * inputs + i) * k * k + tap]
+                }
+            }
+            out.append(sum)
+        }
+        return Tensor(rounding: out, [height, width, outputs])
+    }
+
+    @Test(
+        "every kind that SegFormer has, and a single pixel",
+        arguments: [
+            Shape(height: 33, width: 50, inputs: 3, outputs: 13, kernel: 7, stride: 4, padding: 3),
+            Shape(height: 9, width: 14, inputs: 17, outputs: 5, kernel: 3, stride: 2, padding: 1),
+            Shape(height: 16, width: 24, inputs: 5, outputs: 7, kernel: 8, stride: 8, padding: 0),
+            Shape(height: 19, width: 29, inputs: 3, outputs: 4, kernel: 8, stride: 8, padding: 0),
+            Shape(height: 160, width: 180, inputs: 9, outputs: 2, kernel: 3, stride: 1, padding: 1),
+            Shape(height: 1, width: 1, inputs: 1, outputs: 1, kernel: 7, stride: 4, padding: 3),
+            Shape(height: 2, width: 1, inputs: 3, outputs: 2, kernel: 1, stride: 1, padding: 0),
+        ])
+    func dense(shape: Shape) {
+        var random = RandomNumbers(seed: 1)
+        let x = random.uniform([shape.height, shape.width, shape.inputs], bound: 1)
+        let weight = random.uniform([shape.outputs, shape.inputs, shape.kernel, shape.kernel], bound: 0.3)
+        let bias = random.uniform([shape.outputs], bound: 1)
+        let found = convolution(
+            x, weight: unfoldedConvolutionWeight(weight), bias: bias, kernel: shape.kernel, stride: shape.stride,
+            padding: shape.padding)
+        // Up to 320 products of 0.3 at most; rounding grows with the root of their number.
+        expectClose(found, Self.naive(x, weight, bias, shape), absolute: 2e-5)
+    }
+
+    @Test(
+        "depthwise 3×3 and GELU; 32 channels are a block",
+        arguments: [(1, 1, 1), (1, 5, 3), (4, 1, 31), (6, 7, 32), (3, 5, 33), (9, 4, 100)])
+    func depthwise(height: Int, width: Int, channels: Int) {
+        var random = RandomNumbers(seed: 2)
+        let x = random.uniform([height, width, channels], bound: 2)
+        let weight = random.uniform([channels, 1, 3, 3], bound: 1)
+        let bias = random.uniform([channels], bound: 1)
+        let (xs, ws, bs) = (x.doubles, weight.doubles, bias.doubles)
+        let expected = (0..<x.count).map { index -> Double in
+            let (y, column, c) = (index / channels / width, index / channels % width, index % channels)
+            var sum = bs[c]
+            for tap in 0..<9 {
+                let (sy, sx) = (y + tap / 3 - 1, column + tap % 3 - 1)
+                guard (0..<height).contains(sy), (0..<width).contains(sx) else { continue }
+                sum += xs[(sy * width + sx) * channels + c] * ws[c * 9 + tap]
+            }
+            return 0.5 * sum * (1 + erf(sum / 2.0.squareRoot()))
+        }
+        let found = depthwiseConvolutionGELU(x, weight: depthwiseWeight(weight), bias: bias)
+        // Sums up to 19 round by 3e-6 at most; the polynomial for GELU adds 5e-7 of the sum.
+        expectClose(found, Tensor(rounding: expected, x.shape), absolute: 5e-6)
+    }
+}

@@ -1,0 +1,92 @@
+import Engine
+import TestSupport
+import Testing
+
+/// Separable resampling, read through what it does to pictures.
+struct ResampleTests {
+    /// What an axis does to a line of values.
+    static func apply(_ axis: ResamplingAxis, _ values: [Float]) -> [Float] {
+        Resampling(rows: .bilinear(from: 1, to: 1), columns: axis)(Tensor(values, [1, values.count, 1])).values
+    }
+
+    /// PyTorch's `interpolate(mode="bilinear", align_corners=False)` along one axis (UpSample.h,
+    /// area_pixel_compute_source_index).
+    static func torch(_ values: [Double], to outputs: Int) -> [Double] {
+        let scale = Double(values.count) / Double(outputs)
+        return (0..<outputs).map { output in
+            let source = max(scale * (Double(output) + 0.5) - 0.5, 0)
+            let low = Int(source)
+            let high = low + (low < values.count - 1 ? 1 : 0)
+            return values[low] * (1 - (source - Double(low))) + values[high] * (source - Double(low))
+        }
+    }
+
+    @Test("values made by hand")
+    func byHand() {
+        #expect(Self.apply(.bilinear(from: 2, to: 4), [0, 4]) == [0, 1, 3, 4])
+        #expect(Self.apply(.bilinear(from: 4, to: 2), [0, 4, 8, 12]) == [2, 10])
+        #expect(Self.apply(.bilinear(from: 4, to: 1), [0, 4, 8, 100]) == [6])
+        #expect(Self.apply(.bilinear(from: 1, to: 3), [7]) == [7, 7, 7])
+        #expect(Self.apply(.bilinear(from: 3, to: 3), [1, 2, 3]) == [1, 2, 3])
+        #expect(Self.apply(.means(of: 2, over: 5), [1, 3, 5, 9, 4]) == [2, 7, 4])
+        #expect(Self.apply(.means(of: 4, over: 3), [1, 2, 6]) == [3])
+        #expect(Self.apply(.means(of: 1, over: 2), [1, 2]) == [1, 2])
+    }
+
+    @Test(
+        "bilinear is PyTorch's, along both axes and for every channel",
+        arguments: [(1, 1, 5, 3), (4, 7, 9, 5), (8, 6, 8, 13), (13, 5, 4, 17), (2, 3, 64, 1)])
+    func likeTorch(height: Int, width: Int, toHeight: Int, toWidth: Int) {
+        var random = RandomNumbers(seed: 1)
+        let x = random.uniform([height, width, 3], bound: 1)
+        let values = x.doubles
+        var expected = [Double](repeating: 0, count: toHeight * toWidth * 3)
+        for c in 0..<3 {
+            let lines = (0..<height).map { y in
+                Self.torch((0..<width).map { values[(y * width + $0) * 3 + c] }, to: toWidth)
+            }
+            for column in 0..<toWidth {
+                for (y, value) in Self.torch(lines.map { $0[column] }, to: toHeight).enumerated() {
+                    expected[(y * toWidth + column) * 3 + c] = value
+                }
+            }
+        }
+        let resampling = Resampling.bilinear((height, width), (toHeight, toWidth))
+        // Two interpolations of values below 1.
+        expectClose(resampling(x), Tensor(rounding: expected, [toHeight, toWidth, 3]), absolute: 5e-7)
+        let sum = Tensor(zeros: [toHeight, toWidth, 3])
+        resampling.apply(x, to: sum, adding: true)
+        resampling.apply(x, to: sum, adding: true)
+        expectClose(sum, Tensor(rounding: expected.map { 2 * $0 }, sum.shape), absolute: 1e-6, "adding")
+    }
+
+    @Test("two steps in one are one after the other", arguments: [(5, 20, 13), (30, 7, 90), (3, 3, 8), (9, 4, 4)])
+    func composition(inputs: Int, middle: Int, outputs: Int) {
+        var random = RandomNumbers(seed: 2)
+        let x = random.uniform([inputs, inputs + 1, 2], bound: 1)
+        let first = Resampling.bilinear((inputs, inputs + 1), (middle, middle + 2))
+        let second = Resampling.bilinear((middle, middle + 2), (outputs, outputs + 3))
+        let both = Resampling.bilinear((inputs, inputs + 1), (middle, middle + 2), (outputs, outputs + 3))
+        // Values below 1 and weights that are rounded once more.
+        expectClose(both(x), second(first(x)), absolute: 5e-7)
+        #expect(both.rows.taps <= 4)
+    }
+
+    @Test("the transposed resampling is the adjoint: ⟨Ax, y⟩ = ⟨x, Aᵀy⟩")
+    func adjoint() {
+        var random = RandomNumbers(seed: 3)
+        let resamplings = [
+            Resampling.bilinear((5, 7), (12, 9)), .bilinear((12, 9), (5, 7)), .bilinear((4, 6), (16, 24), (11, 31)),
+            Resampling(rows: .means(of: 4, over: 10), columns: .means(of: 3, over: 3)),
+        ]
+        for resampling in resamplings {
+            let x = random.uniform([resampling.rows.inputs, resampling.columns.inputs, 2], bound: 1)
+            let y = random.uniform([resampling.rows.outputs, resampling.columns.outputs, 2], bound: 1)
+            let forward = dot(resampling(x).doubles, y.doubles)
+            let backward = dot(x.doubles, resampling.transposed(y).doubles)
+            // Sums of some 700 products of numbers below 1, each rounded by 1e-7.
+            #expect(abs(forward - backward) < 1e-5)
+            #expect(abs(forward) > 0.01, "nothing to compare")
+        }
+    }
+}
