@@ -81,7 +81,7 @@ public struct AdaptationOptions: Sendable, Codable, Equatable {
     /// The distance up to which a match is not doubted, ½|a - b|² of descriptors.
     public var memoryTolerance: Float = 0.1
     /// The most frames' worth of evidence the memory holds.
-    public var memoryFrames: Float = 16
+    public var memoryFrames: Float = 12
     /// The seed of the new layers and of dropout.
     public var seed: UInt64 = 5123
 

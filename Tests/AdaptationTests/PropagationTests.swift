@@ -141,6 +141,20 @@ struct PropagationTests {
         #expect(tracks.masks == expected)
     }
 
+    @Test("between an object's prompt and the last one both directions are joined")
+    func mergeBetween() {
+        let teacher = ScriptedTeacher(width: size.width, height: size.height)
+        let frames = [frame([(1, 8, 5, 0.9)]), frame([]), frame([(2, 20, 12, 0.9)]), frame([])]
+        let tracks = propagate(frames, teacher: teacher, options: .paper)
+        let forward = teacher.rectangle(8..<11, 4..<7)
+        // Set out from the forward mask on frame 2, a column back and a row down.
+        let backward = teacher.rectangle(8..<11, 5..<8)
+        #expect(tracks.masks[0][0] == teacher.rectangle(7..<10, 4..<7))
+        #expect(tracks.masks[1][0] == forward.union(backward))
+        #expect(tracks.masks[2][0] == teacher.rectangle(9..<12, 4..<7))
+        #expect(tracks.masks[3][0] == teacher.rectangle(10..<13, 4..<7))
+    }
+
     @Test("without prompts there are no objects")
     func none() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)

@@ -52,18 +52,19 @@ private func prompts(
     return (prompts, masks)
 }
 
-/// The pass back in time.
+/// The pass back in time: all objects set out from their masks on the last prompted frame.
 ///
-/// On the frame an object was prompted on its forward mask stays alone; on earlier frames both
-/// are joined.
+/// On the frame an object was prompted on its forward mask stays alone, and sets it out anew; on the other frames both
+/// directions are joined.
 private func carryBackward(from last: Int, _ teacher: any Teacher, _ tracks: inout Tracks) {
     var tracker = teacher.makeTracker()
-    var frames = Array(repeating: [Int](), count: tracks.masks.count)
-    for prompt in tracks.prompts { frames[prompt.frame].append(prompt.object) }
-    for index in (0...last).reversed() {
-        for (object, mask) in tracker.advance(to: index) where !frames[index].contains(object) {
+    _ = tracker.advance(to: last)
+    tracker.add(tracks.masks[last])
+    for index in (0..<last).reversed() {
+        let prompted = Set(tracks.prompts.filter { $0.frame == index }.map(\.object))
+        for (object, mask) in tracker.advance(to: index) where !prompted.contains(object) {
             tracks.masks[index][object] = tracks.masks[index][object].map { $0.union(mask) } ?? mask
         }
-        tracker.add(tracks.masks[index].filter { frames[index].contains($0.key) })
+        tracker.add(tracks.masks[index].filter { prompted.contains($0.key) })
     }
 }
