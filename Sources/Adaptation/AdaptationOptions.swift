@@ -94,7 +94,7 @@ public struct AdaptationOptions: Sendable, Codable, Equatable {
         options.learningRate = 3e-4
         options.dropout = 0
         options.contrastWeight = 0.1
-        options.sourceWeight = 4
+        options.sourceWeight = 10
         options.sourcePrior = 0.15
         options.normalization = .source
         options.fusion = .memory

@@ -26,8 +26,30 @@ struct ClipBenchmark: ParsableCommand {
     @Option(help: "A truth id that counts as no label.")
     var ignore: [Int] = [255, 11]
 
-    @Option(help: "Seeds, one run each.")
-    var seeds: [UInt64] = [5123]
+    @Flag(help: "Leave out parts of the balanced preset, one at a time, instead of comparing the presets.")
+    var ablation = false
+
+    private static let presets: [(String, AdaptationOptions)] = [
+        ("reference", .reference), ("paper", .paper), ("balanced", .balanced),
+    ]
+
+    private static var withoutParts: [(String, AdaptationOptions)] {
+        func changed(_ change: (inout AdaptationOptions) -> Void) -> AdaptationOptions {
+            var options = AdaptationOptions.balanced
+            change(&options)
+            return options
+        }
+        return [
+            ("balanced", .balanced),
+            ("no training", changed { $0.passes = 0 }),
+            ("no memory", changed { $0.memoryFrames = 0 }),
+            ("no pull", changed { $0.sourceWeight = 0 }),
+            ("no prior", changed { $0.sourcePrior = 0 }),
+            ("no contrast", changed { $0.contrastWeight = 0 }),
+            ("batch statistics", changed { $0.normalization = .batch }),
+            ("another seed", changed { $0.seed = 1 }),
+        ]
+    }
 
     func run() throws {
         let network = try SegFormer(directory: model)
@@ -36,17 +58,11 @@ struct ClipBenchmark: ParsableCommand {
         let length = max(Int(Double(images.count) * warmup), 1)
         let source = SourceModel(network, width: images[0].width, height: images[0].height)
         var columns = [try column("ISS", source, nil, .paper, images, truth, skip: length)]
-        let presets: [(String, AdaptationOptions)] = [
-            ("reference", .reference), ("paper", .paper), ("balanced", .balanced),
-        ]
-        for seed in seeds {
-            for (name, preset) in presets {
-                var options = preset
-                options.seed = seed
-                columns.append(try adapted(name, source, options, images, truth, length: length))
-            }
+        for (name, options) in ablation ? Self.withoutParts : Self.presets {
+            columns.append(try adapted(name, source, options, images, truth, length: length))
         }
-        let rows = columns[0].rows.map(\.name)
+        // The plain model has no targets; the last column has every row.
+        let rows = columns[columns.count - 1].rows.map(\.name)
         print("| | " + columns.map(\.name).joined(separator: " | ") + " |")
         print("|" + String(repeating: " --- |", count: columns.count + 1))
         for row in rows {

@@ -12,7 +12,8 @@ struct BadInputTests {
         try withTemporaryFolder { folder in
             let target = output ?? folder + "/out"
             let outcome = try Program.run(
-                "run", video, "-o", target, "--method", "iss", more.first ?? "--no-overlay", more.last ?? "--no-overlay")
+                "run", video, "-o", target, "--method", "iss", more.first ?? "--no-overlay", more.last ?? "--no-overlay"
+            )
             #expect(outcome.status == 1, "\(outcome)", sourceLocation: sourceLocation)
             let sentences = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("Error: ") }
             #expect(sentences.count == 1, "\(outcome.errors)", sourceLocation: sourceLocation)
@@ -29,7 +30,9 @@ struct BadInputTests {
         try expectSentence("nowhere/video.mp4", ["nowhere/video.mp4"])
     }
 
-    @Test("videos that are none", arguments: ["text.mp4", "noindex.mp4", "empty.avi", "audio.mp4", "labels-truncated.png"])
+    @Test(
+        "videos that are none",
+        arguments: ["text.mp4", "noindex.mp4", "empty.avi", "audio.mp4", "labels-truncated.png"])
     func broken(name: String) throws {
         try expectSentence(clips + "/" + name, [name])
     }
@@ -54,11 +57,14 @@ struct BadInputTests {
         }
     }
 
-    @Test("wrong usage exits with 64", arguments: [
-        ["run"], ["run", "a.mp4", "--warmup", "0"], ["run", "a.mp4", "--warmup", "nan"], ["run", "a.mp4", "--passes", "-1"],
-        ["run", "a.mp4", "--learning-rate", "inf"], ["run", "a.mp4", "--method", "magic"],
-        ["run", "a.mp4", "--fit", "0x0"], ["run", "a.mp4", "--threads", "0"], ["eval"], ["dance"],
-    ])
+    @Test(
+        "wrong usage exits with 64",
+        arguments: [
+            ["run"], ["run", "a.mp4", "--warmup", "0"], ["run", "a.mp4", "--warmup", "nan"],
+            ["run", "a.mp4", "--passes", "-1"],
+            ["run", "a.mp4", "--learning-rate", "inf"], ["run", "a.mp4", "--method", "magic"],
+            ["run", "a.mp4", "--fit", "0x0"], ["run", "a.mp4", "--threads", "0"], ["eval"], ["dance"],
+        ])
     func usage(arguments: [String]) throws {
         let outcome = try Program.run(arguments: arguments)
         #expect(outcome.status == 64, "\(outcome)")

@@ -48,7 +48,8 @@ struct RunTests {
         try withTemporaryFolder { folder in
             let arguments = ["--fit", "96x96", "--warmup", "0.1", "--passes", "1", "--no-overlay"]
             for name in ["a", "b"] {
-                let outcome = try Program.run(arguments: ["run", clips + "/vfr.mp4", "-o", folder + "/" + name] + arguments)
+                let outcome = try Program.run(
+                    arguments: ["run", clips + "/vfr.mp4", "-o", folder + "/" + name] + arguments)
                 #expect(outcome.status == 0, "\(outcome)")
             }
             let (a, b) = (try labelFiles(in: folder + "/a/labels"), try labelFiles(in: folder + "/b/labels"))

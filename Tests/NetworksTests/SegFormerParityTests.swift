@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Media
 import Networks
 import TestSupport
 import Testing
@@ -35,6 +36,29 @@ struct SegFormerParityTests {
         let equal = zip(a, b).count { $0 == $1 }
         #expect(Double(equal) >= 0.9999 * Double(a.count))
         #expect(Set(b).count >= 3, "the golden labels must not be all of one class")
+    }
+
+    @Test("a real frame, from its picture to its labels", .enabled(if: sharedData != nil, "needs ../shared/data"))
+    func realFrame() throws {
+        let folder = try #require(sharedData) + "/camvid/clip15hz/frames"
+        let image = try readImage(at: folder + "/0016E5_07959.png")
+        let model = try SegFormer(directory: shippedModel)
+        let golden = try Self.golden("real.safetensors")
+        let logits = Self.logits(model, model.preprocessor(image))
+        let values = logits.values
+        let columns = logits.columns
+        let picked = stride(from: 0, to: logits.rows, by: 97).flatMap { values[$0 * columns..<($0 + 1) * columns] }
+        let expected = try golden.tensor("logits")
+        // Resampling in another order of sums adds to the network's own difference.
+        expectClose(Tensor(picked, expected.shape), expected, absolute: 1e-3)
+
+        let upsampling = Resampling.bilinear((120, 160), (480, 640), (360, 480))
+        let found = DenseLogits(logits, upsampling).predict().labels
+        var counts = [Float](repeating: 0, count: columns)
+        for label in found { counts[Int(label)] += 1 }
+        // A pixel that changes class changes two counts.
+        let moved = zip(counts, try golden.tensor("counts").values).reduce(0) { $0 + abs($1.0 - $1.1) } / 2
+        #expect(moved <= 1e-4 * Float(found.count))
     }
 
     private func labels(_ logits: Tensor) -> [Int] {

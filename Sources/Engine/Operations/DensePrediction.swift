@@ -146,6 +146,9 @@ public struct DenseLogits: Sendable {
     ///   - weights: the weight of each class `[C]`; a pixel's is their mean under the source's probabilities.
     /// - Returns: the mean and its gradient `[h, w, C]`.
     public func divergence(from source: DenseLogits, weights: Tensor) -> (loss: Double, gradient: Tensor) {
+        precondition(
+            source.classes == classes && source.height == height && source.width == width && weights.count == classes,
+            "divergence of \(logits.shape) from \(source.logits.shape) with weights \(weights.shape)")
         let parts = parallelMap(height) { rows in
             let scratch = scratch()
             let gradient = Tensor(zeros: logits.shape)

@@ -44,7 +44,7 @@ public struct WindowAttention: Sendable {
         _ query: Tensor, _ key: Tensor, _ value: Tensor, weights: Tensor? = nil, peaks: Tensor? = nil
     ) -> Tensor {
         precondition(
-            query.shape == key.shape && query.shape.count == 3 && query.rows == value.rows,
+            query.shape == key.shape && query.shape.count == 3 && value.shape.dropLast() == query.shape.dropLast(),
             "window attention of \(query.shape), \(key.shape), \(value.shape)")
         let out = Tensor(uninitialized: value.shape)
         let window = window(query, value)

@@ -1,9 +1,12 @@
 import Adaptation
 public import ArgumentParser
+import Networks
 
 extension AdaptationOptions.CrossEntropy: ExpressibleByArgument {}
 extension AdaptationOptions.Uncovered: ExpressibleByArgument {}
 extension AdaptationOptions.Prototypes: ExpressibleByArgument {}
+extension AdaptationOptions.Fusion: ExpressibleByArgument {}
+extension DecodeHead.Normalization: ExpressibleByArgument {}
 
 /// Every number of the adaptation; where none is given the preset's holds.
 struct AdaptationArguments: ParsableArguments {
@@ -31,12 +34,29 @@ struct AdaptationArguments: ParsableArguments {
     var rarityExponent: Float?
     @Option(help: "What the cross entropy is taken of.")
     var crossEntropy: AdaptationOptions.CrossEntropy?
-    @Option(help: "What pixels are taught that no mask covers: nothing, the source's label or its probabilities.")
+    @Option(help: "What pixels are taught that no mask covers: nothing, or the source model's label.")
     var uncovered: AdaptationOptions.Uncovered?
     @Option(help: ArgumentHelp("The weight of the contrastive loss.", valueName: "x"))
     var contrastWeight: Float?
     @Option(help: "How prototypes are kept.")
     var prototypes: AdaptationOptions.Prototypes?
+    @Option(help: ArgumentHelp("The weight of the pull to the source model's probabilities.", valueName: "x"))
+    var sourceWeight: Float?
+    @Option(
+        help: ArgumentHelp("How much of the source's preference for frequent classes it takes out.", valueName: "x"))
+    var sourcePrior: Float?
+    @Option(help: "Whose statistics the head's batch norm uses in training: the batch's or the source's.")
+    var normalization: DecodeHead.Normalization?
+    @Option(help: "What the frozen model takes from the frames before: the learned add-on's view, or a memory.")
+    var fusion: AdaptationOptions.Fusion?
+    @Option(help: ArgumentHelp("The most frames' worth of evidence the memory holds.", valueName: "n"))
+    var memoryFrames: Float?
+    @Option(help: ArgumentHelp("How sharply the memory prefers the best match.", valueName: "x"))
+    var memorySharpness: Float?
+    @Option(help: ArgumentHelp("How fast trust in the memory falls with the match's distance.", valueName: "x"))
+    var memoryDoubt: Float?
+    @Option(help: ArgumentHelp("The distance up to which a match is not doubted.", valueName: "x"))
+    var memoryTolerance: Float?
     @Option(help: ArgumentHelp("The reliability below which the frozen model listens to the add-on.", valueName: "x"))
     var fusionThreshold: Float?
     @Option(help: ArgumentHelp("The seed of new layers and dropout.", valueName: "n"))
@@ -63,6 +83,14 @@ struct AdaptationArguments: ParsableArguments {
         set(\.uncovered, uncovered)
         set(\.contrastWeight, contrastWeight)
         set(\.prototypes, prototypes)
+        set(\.sourceWeight, sourceWeight)
+        set(\.sourcePrior, sourcePrior)
+        set(\.normalization, normalization)
+        set(\.fusion, fusion)
+        set(\.memoryFrames, memoryFrames)
+        set(\.memorySharpness, memorySharpness)
+        set(\.memoryDoubt, memoryDoubt)
+        set(\.memoryTolerance, memoryTolerance)
         set(\.fusionThreshold, fusionThreshold)
         set(\.seed, seed)
         return options
@@ -81,6 +109,12 @@ struct AdaptationArguments: ParsableArguments {
         try check("--share-exponent", shareExponent, 0...100)
         try check("--rarity-exponent", rarityExponent, 0...100)
         try check("--contrast-weight", contrastWeight, 0...1000)
+        try check("--source-weight", sourceWeight, 0...1000)
+        try check("--source-prior", sourcePrior, 0...1)
+        try check("--memory-frames", memoryFrames, 1...10_000)
+        try check("--memory-sharpness", memorySharpness, 0.1...1000)
+        try check("--memory-doubt", memoryDoubt, 0...1000)
+        try check("--memory-tolerance", memoryTolerance, 0...1000)
         try check("--fusion-threshold", fusionThreshold, 0...1)
     }
 

@@ -35,17 +35,15 @@ struct VideoRun {
         var labelled = 0
         do {
             var seconds = RunReport.Seconds()
-            let warmUp = try watchWarmUp(reader, source, frames: frames, &seconds)
-            let adaptation = try settings.method == .iss ? nil : adaptation(source, warmUp, &seconds)
-            let frozen = FrozenModel(source, adapted: adaptation?.model, options: settings.options)
+            let (frozen, warmUp, shown) = try freeze(reader, source, frames: frames, &seconds)
             let labelling = try Labelling(
-                settings, output, classNames: model.network.classNames, shown: commonClasses(warmUp), like: reader)
+                settings, output, classNames: model.network.classNames, shown: shown, like: reader)
             let outcome = try labelling(frozen, frames: frames, count: &labelled)
             seconds.labelling = outcome.seconds
             seconds.total = (ContinuousClock.now - start) / .seconds(1)
-            try output.write(report(reader, warmUp, adaptation, outcome, frames, seconds), to: "report.json")
+            try output.write(report(reader, warmUp, outcome, frames, seconds), to: "report.json")
             try output.complete()
-            finish(outcome, adaptation)
+            finish(outcome)
         } catch is Interrupted {
             let kept =
                 labelled > 0
@@ -56,6 +54,27 @@ struct VideoRun {
             output.discardIfEmpty()
             throw error
         }
+    }
+
+    /// What of the warm-up goes into the report; features and targets are gone by then.
+    private struct WarmUpRecord {
+        var frames = 0
+        var targets: RunReport.Targets?
+        var losses: [StepLosses] = []
+    }
+
+    /// Warm up, then freeze: gives the frozen model, and the classes in the order the legend shows them.
+    private func freeze(
+        _ reader: any FrameSource, _ source: SourceModel, frames: Int, _ seconds: inout RunReport.Seconds
+    ) throws -> (FrozenModel, WarmUpRecord, shown: [Int]) {
+        let seen = try watchWarmUp(reader, source, frames: frames, &seconds)
+        let shown = commonClasses(seen)
+        guard settings.method == .ditta else {
+            return (FrozenModel(source, adapted: nil, options: settings.options), WarmUpRecord(), shown)
+        }
+        let result = try adaptation(source, seen, &seconds)
+        let record = WarmUpRecord(frames: seen.count, targets: targets(result), losses: result.losses)
+        return (FrozenModel(source, adapted: result.model, options: settings.options), record, shown)
     }
 
     /// Reads the warm-up's frames and lets the source model look at them; for the plain model one will do.
@@ -110,44 +129,45 @@ struct VideoRun {
         return counts.indices.sorted { counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1 }
     }
 
-    private func report(
-        _ reader: any FrameSource, _ warmUp: [WarmUpFrame], _ adaptation: AdaptationResult?,
-        _ outcome: Labelling.Outcome, _ frames: Int, _ seconds: RunReport.Seconds
-    ) -> RunReport {
+    private func targets(_ result: AdaptationResult) -> RunReport.Targets {
         let names = model.network.classNames
-        let input = model.network.preprocessor.inputSize(width: reader.width, height: reader.height)
-        let targets = adaptation.map { result in
-            RunReport.Targets(
-                teacher: .affinity,
-                objects: result.tracks.prompts.map { prompt in
-                    let vote = result.votes.first { $0.object == prompt.object }
-                    return .init(
-                        object: prompt.object, frame: prompt.frame, x: prompt.x, y: prompt.y,
-                        promptedClass: names[prompt.classID], reliability: prompt.reliability,
-                        votedClass: vote.map { names[$0.classID] }, score: vote?.best)
-                },
-                coverage: result.coverage)
+        let objects = result.tracks.prompts.map { prompt in
+            let vote = result.votes.first { $0.object == prompt.object }
+            return RunReport.Targets.Object(
+                object: prompt.object, frame: prompt.frame, x: prompt.x, y: prompt.y,
+                promptedClass: names[prompt.classID], reliability: prompt.reliability,
+                votedClass: vote.map { names[$0.classID] }, score: vote?.best)
         }
+        return RunReport.Targets(teacher: .affinity, objects: objects, coverage: result.coverage)
+    }
+
+    private func report(
+        _ reader: any FrameSource, _ warmUp: WarmUpRecord, _ outcome: Labelling.Outcome, _ frames: Int,
+        _ seconds: RunReport.Seconds
+    ) -> RunReport {
+        let input = model.network.preprocessor.inputSize(width: reader.width, height: reader.height)
         return RunReport(
             version: Ditta.version, arguments: Array(CommandLine.arguments.dropFirst()), method: settings.method,
             preset: settings.preset, options: settings.options,
             source: .init(
                 path: settings.video, width: reader.width, height: reader.height, frames: outcome.frames,
                 averageFrameRate: reader.averageFrameRate, damagedPackets: outcome.damagedPackets),
-            model: .init(path: model.path, classes: names.count, inputWidth: input.width, inputHeight: input.height),
+            model: .init(
+                path: model.path, classes: model.network.classNames.count, inputWidth: input.width,
+                inputHeight: input.height),
             warmUp: .init(
                 share: settings.warmUp.share, frames: min(settings.warmUp.length(of: frames), outcome.frames),
-                stride: settings.warmUp.stride(of: frames), adapted: adaptation == nil ? 0 : warmUp.count),
-            targets: targets, losses: adaptation?.losses ?? [],
+                stride: settings.warmUp.stride(of: frames), adapted: warmUp.frames),
+            targets: warmUp.targets, losses: warmUp.losses,
             flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: seconds,
             framesPerSecond: Double(outcome.frames) / max(outcome.seconds, 1e-9), peakMemoryMiB: peakMemoryMiB(),
             machine: .init(
                 cores: ProcessInfo.processInfo.activeProcessorCount, threads: Parallel.workers, blasCore: blasCoreName))
     }
 
-    private func finish(_ outcome: Labelling.Outcome, _ adaptation: AdaptationResult?) {
+    private func finish(_ outcome: Labelling.Outcome) {
         print("\(outcome.frames) frames labelled in \(settings.output)")
-        if let plain = outcome.plainFlicker, let adapted = outcome.adaptedFlicker, adaptation != nil {
+        if let plain = outcome.plainFlicker, let adapted = outcome.adaptedFlicker, settings.method == .ditta {
             print(String(format: "flicker: %.2f %% of pixels a frame, %.2f %% for the plain model", adapted, plain))
         }
         if settings.overlay { print("overlay: \(settings.output)/overlay.mp4") }

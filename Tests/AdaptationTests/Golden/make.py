@@ -1,6 +1,6 @@
 """Makes the golden values of ten adaptation steps with PyTorch's autograd.
 
-    pip install torch==2.13.0 safetensors numpy
+    pip install torch==2.15.0 safetensors numpy
     python Tests/AdaptationTests/Golden/make.py
 
 The equations stand here as the method states them: the concatenated 4D-channel map, dense attention under a mask,
@@ -187,7 +187,7 @@ def run(preset, start, features, targets, objects, sources):
 PRESETS = {
     "paper": dict(probabilities=False, uncovered="nothing", halved=False, contrast=1.0, source=0.0),
     "reference": dict(probabilities=True, uncovered="label", halved=True, contrast=1.0, source=0.0),
-    "balanced": dict(probabilities=False, uncovered="nothing", halved=False, contrast=0.1, source=4.0, prior=0.15),
+    "balanced": dict(probabilities=False, uncovered="nothing", halved=False, contrast=0.1, source=10.0, prior=0.15),
 }
 
 

@@ -1,21 +1,24 @@
 """Makes the golden values of SegFormer with transformers (PyTorch).
 
-    pip install torch==2.13.0 transformers==5.23.0 safetensors numpy
+    pip install torch==2.15.0 transformers==5.23.0 safetensors numpy pillow
     python Tests/NetworksTests/Golden/make.py
 
 Small models of random weights cover every stage of B0 to B5 (each depth pattern, head count, reduction and decoder
 width in small); `shipped.safetensors` holds the logits of the default weights on a synthetic street. Inputs are kept
-beside the outputs, so that nothing depends on another library's random numbers.
+beside the outputs, so that nothing depends on another library's random numbers. `real.safetensors` holds a few logits and
+the label counts of a real frame (CamVid, not redistributable), from the 8-bit picture on; it is made where ../shared/data is.
 """
 
 import pathlib
 
 import numpy
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 from transformers import SegformerConfig, SegformerForSemanticSegmentation
 
 HERE = pathlib.Path(__file__).parent
+REAL = HERE.parents[3] / "shared/data/camvid/clip15hz/frames/0016E5_07959.png"
 SHIPPED = HERE.parents[2] / "weights" / "segformer-b0-street11"
 
 # Every depth pattern is cut down to what differs between the sizes: unequal depths, heads with d = 8, all reductions.
@@ -82,6 +85,22 @@ def main() -> None:
         mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
         pixels = (torch.from_numpy(frame).float() / 255 - mean) / deviation
         save_file({"input": pixels, "logits": logits(model, pixels)}, HERE / "shipped.safetensors")
+
+        if REAL.exists():
+            save_file(real_frame(model, mean, deviation), HERE / "real.safetensors")
+
+
+def real_frame(model: SegformerForSemanticSegmentation, mean: torch.Tensor, deviation: torch.Tensor) -> dict:
+    """Every 97th cell's logits, and how many pixels each class has, of a 480x360 frame fed at 640x480."""
+    picture = torch.from_numpy(numpy.array(Image.open(REAL).convert("RGB"))).float()
+    pixels = (picture / 255 - mean) / deviation
+    resize = torch.nn.functional.interpolate
+    pixels = resize(pixels.permute(2, 0, 1)[None], size=(480, 640), mode="bilinear", align_corners=False)
+    values = logits(model, pixels[0].permute(1, 2, 0))
+    full = resize(values.permute(2, 0, 1)[None], size=(480, 640), mode="bilinear", align_corners=False)
+    full = resize(full, size=picture.shape[:2], mode="bilinear", align_corners=False)
+    counts = torch.bincount(full[0].argmax(0).flatten(), minlength=values.shape[-1])
+    return {"logits": values.reshape(-1, values.shape[-1])[::97].contiguous(), "counts": counts.float()}
 
 
 if __name__ == "__main__":
