@@ -21,7 +21,7 @@ public struct AdaptationOptions: Sendable, Codable, Equatable {
     /// What the frozen model takes from the frames before.
     public enum Fusion: String, Sendable, Codable, CaseIterable {
         /// The learned add-on's prediction, where its own is unreliable: the paper.
-        case addOn
+        case addOn = "add-on"
         /// The memory of all frames so far, followed by matching frozen features.
         case memory
     }
@@ -93,8 +93,8 @@ public struct AdaptationOptions: Sendable, Codable, Equatable {
         var options = AdaptationOptions()
         options.learningRate = 3e-4
         options.dropout = 0
-        options.contrastWeight = 0.1
-        options.sourceWeight = 10
+        options.contrastWeight = 0
+        options.sourceWeight = 4
         options.sourcePrior = 0.15
         options.normalization = .source
         options.fusion = .memory

@@ -52,65 +52,94 @@ public struct WarmUp {
 
     /// One step on a frame.
     public mutating func step(frame index: Int) -> StepLosses {
-        let frame = frames[index]
-        let target = targets[index]
         let needsPrevious = options.fusion == .addOn || options.normalization == .batch
-        let clip = (index > 0 && needsPrevious ? [frames[index - 1], frame] : [frame]).map(\.features)
-        let last = clip.count - 1
+        let frames = index > 0 && needsPrevious ? [frames[index - 1], frames[index]] : [frames[index]]
+        let clip = frames.map(\.features)
         let live = forward(\.model, clip)
-        let still = forward(\.momentumModel, clip)
-
-        var (logitsGradients, fusedGradients) = (clip.map { _ in Tensor?.none }, clip.map { _ in Tensor?.none })
-        func distil(_ logits: Tensor) -> (loss: Double, gradient: Tensor) {
-            distillation(upsampling.dense(logits), target, sourceLabels: frame.prediction.labels, options)
-        }
-        let own = distil(live.logits[last])
-        logitsGradients[last] = own.gradient
-
-        var sourceLoss = 0.0
-        if options.sourceWeight > 0 {
-            let (loss, gradient) = pull(upsampling.dense(live.logits[last]), source: frame.logits)
-            scale(gradient, by: options.sourceWeight)
-            add(gradient, to: own.gradient)
-            sourceLoss = loss * Double(options.sourceWeight)
-        }
-
-        var addOnLoss = 0.0
-        var addOnGradients = zeroed(model.addOn)
-        if last > 0, options.fusion == .addOn {
-            let carried = model.addOn.forward(live.fused[1], previous: live.fused[0], logits: live.logits[0])
-            let (loss, gradient) = distil(carried.logits)
-            let back = model.addOn.backward(gradient, carried)
-            addOnLoss = loss
-            addOnGradients = back.parameters
-            (fusedGradients[1], fusedGradients[0], logitsGradients[0]) = (back.features, back.previous, back.logits)
-        }
-
-        var contrastLoss = 0.0
-        var projectionGradients = zeroed(model.projection)
+        var gradients = Gradients(frames: clip.count)
+        let losses = StepLosses(
+            distillation: distilHead(index, live, &gradients), source: pullToSource(index, live, &gradients),
+            addOn: distilAddOn(index, live, &gradients), contrast: contrastObjects(index, clip, live, &gradients))
+        let head = model.head.backward(
+            live, logits: zip(gradients.logits, live.logits).map { $0 ?? Tensor(zeros: $1.shape) },
+            fused: gradients.fused)
+        let addOn = gradients.addOn?.parameters ?? model.addOn.parameters.map { Tensor(zeros: $0.shape) }
+        let projection = gradients.projection?.parameters ?? model.projection.parameters.map { Tensor(zeros: $0.shape) }
+        optimizer.update(model.parameters, gradients: head.parameters + addOn + projection)
         if options.contrastWeight > 0 {
-            let projected = model.projection.forward(live.fused[last])
-            let momentum = (momentumModel.projection(still.fused[last]), upsampling.dense(still.logits[last]))
-            if let (loss, gradient) = contrast(
-                projected[3], momentum: momentum, objects: target.objects, upsampling: upsampling.features, &bank,
-                options)
-            {
-                contrastLoss = loss
-                let back = model.projection.backward(gradient, projected)
-                projectionGradients = back.parameters
-                if let other = fusedGradients[last] { add(other, to: back.input) }
-                fusedGradients[last] = back.input
-            }
+            moveAverage(momentumModel.parameters, towards: model.parameters, keep: options.momentum)
+        }
+        return losses
+    }
+
+    /// What the losses' backward passes leave for the head's, frame by frame, and the new layers' own gradients.
+    private struct Gradients {
+        var logits, fused: [Tensor?]
+        var addOn: TemporalAddOn?
+        var projection: Perceptron?
+
+        init(frames: Int) {
+            logits = Array(repeating: nil, count: frames)
+            fused = logits
         }
 
-        let headGradients = model.head.backward(
-            live, logits: zip(logitsGradients, live.logits).map { $0 ?? Tensor(zeros: $1.shape) },
-            fused: fusedGradients)
-        optimizer.update(
-            model.parameters,
-            gradients: headGradients.parameters + addOnGradients.parameters + projectionGradients.parameters)
-        moveAverage(momentumModel.parameters, towards: model.parameters, keep: options.momentum)
-        return StepLosses(distillation: own.loss, source: sourceLoss, addOn: addOnLoss, contrast: contrastLoss)
+        /// Adds to the gradient of a frame's fused features.
+        mutating func addFused(_ gradient: Tensor, frame: Int) {
+            if let other = fused[frame] { add(other, to: gradient) }
+            fused[frame] = gradient
+        }
+    }
+
+    private func distil(_ logits: Tensor, _ index: Int) -> (loss: Double, gradient: Tensor) {
+        distillation(
+            upsampling.dense(logits), targets[index], sourceLabels: frames[index].prediction.labels, options)
+    }
+
+    private func distilHead(_ index: Int, _ live: DecodeHeadActivations, _ gradients: inout Gradients) -> Double {
+        let last = live.logits.count - 1
+        let (loss, gradient) = distil(live.logits[last], index)
+        gradients.logits[last] = gradient
+        return loss
+    }
+
+    private func pullToSource(_ index: Int, _ live: DecodeHeadActivations, _ gradients: inout Gradients) -> Double {
+        let last = live.logits.count - 1
+        guard options.sourceWeight > 0, let own = gradients.logits[last] else { return 0 }
+        let (loss, gradient) = pull(upsampling.dense(live.logits[last]), source: frames[index].logits)
+        scale(gradient, by: options.sourceWeight)
+        add(gradient, to: own)
+        return loss * Double(options.sourceWeight)
+    }
+
+    private func distilAddOn(_ index: Int, _ live: DecodeHeadActivations, _ gradients: inout Gradients) -> Double {
+        guard live.logits.count > 1, options.fusion == .addOn else { return 0 }
+        let carried = model.addOn.forward(live.fused[1], previous: live.fused[0], logits: live.logits[0])
+        let (loss, gradient) = distil(carried.logits, index)
+        let back = model.addOn.backward(gradient, carried)
+        gradients.addOn = back.parameters
+        gradients.addFused(back.features, frame: 1)
+        gradients.addFused(back.previous, frame: 0)
+        gradients.logits[0] = back.logits
+        return loss
+    }
+
+    private mutating func contrastObjects(
+        _ index: Int, _ clip: [[Tensor]], _ live: DecodeHeadActivations, _ gradients: inout Gradients
+    ) -> Double {
+        guard options.contrastWeight > 0 else { return 0 }
+        let last = clip.count - 1
+        let still = forward(\.momentumModel, clip)
+        let projected = model.projection.forward(live.fused[last])
+        let momentum = (momentumModel.projection(still.fused[last]), upsampling.dense(still.logits[last]))
+        guard
+            let (loss, gradient) = contrast(
+                projected[3], momentum: momentum, objects: targets[index].objects, upsampling: upsampling.features,
+                &bank, options)
+        else { return 0 }
+        let back = model.projection.backward(gradient, projected)
+        gradients.projection = back.parameters
+        gradients.addFused(back.input, frame: last)
+        return loss
     }
 
     /// The training forward pass of one of the two models.
@@ -130,18 +159,4 @@ public struct WarmUp {
         let keep = 1 - options.dropout
         return Tensor((0..<width).map { _ in random.unit() < keep ? 1 / keep : 0 }, [width])
     }
-}
-
-private func zeroed(_ addOn: TemporalAddOn) -> TemporalAddOn {
-    var result = addOn
-    result.query = zeroed(addOn.query)
-    result.key = zeroed(addOn.key)
-    return result
-}
-
-private func zeroed(_ layers: Perceptron) -> Perceptron {
-    var result = layers
-    result.weights = layers.weights.map { Tensor(zeros: $0.shape) }
-    result.biases = layers.biases.map { Tensor(zeros: $0.shape) }
-    return result
 }

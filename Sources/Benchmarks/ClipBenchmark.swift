@@ -45,7 +45,9 @@ struct ClipBenchmark: ParsableCommand {
             ("no memory", changed { $0.memoryFrames = 0 }),
             ("no pull", changed { $0.sourceWeight = 0 }),
             ("no prior", changed { $0.sourcePrior = 0 }),
-            ("no contrast", changed { $0.contrastWeight = 0 }),
+            ("no masks", changed { $0.maximumObjects = 0 }),
+            ("with contrast 0.1", changed { $0.contrastWeight = 0.1 }),
+            ("learned add-on", changed { $0.fusion = .addOn }),
             ("batch statistics", changed { $0.normalization = .batch }),
             ("another seed", changed { $0.seed = 1 }),
         ]

@@ -71,6 +71,27 @@ DITTA_INLINE void softmax_planes(float *x, float *highest, float *sum, size_t cl
     }
 }
 
+// The parts of a scratch buffer: one for the upsampling, two maps of a row, two numbers a pixel.
+typedef struct {
+    float *lines;
+    float *first;
+    float *second;
+    float *high;
+    float *sum;
+} row_buffers;
+
+DITTA_INLINE row_buffers buffers_in(float *scratch, ditta_logits logits) {
+    size_t map = logits.classes * logits.columns.length;
+    float *first = scratch + 2 * logits.width * logits.classes;
+    return (row_buffers){scratch, first, first + map, first + 2 * map, first + 2 * map + logits.columns.length};
+}
+
+// Sets out [classes, n] to row y of the class probabilities.
+DITTA_INLINE void probability_row(float *out, row_buffers buffers, ditta_logits logits, size_t y) {
+    upsample_row(out, buffers.lines, logits, y);
+    softmax_planes(out, buffers.high, buffers.sum, logits.classes, logits.columns.length);
+}
+
 // -Σ p ln p over the classes of [classes, n], with 0 ln 0 = 0.
 DITTA_INLINE void entropy_planes(float *entropy, const float *p, size_t classes, size_t n) {
     for (size_t i = 0; i < n; i++) entropy[i] = 0.0f;
@@ -84,11 +105,12 @@ DITTA_INLINE void entropy_planes(float *entropy, const float *p, size_t classes,
 
 DITTA_KERNEL void ditta_predict_row(uint16_t *labels, float *entropy, ditta_logits logits, float *scratch, size_t y) {
     size_t classes = logits.classes, n = logits.columns.length;
-    float *p = scratch + 2 * logits.width * classes;
-    upsample_row(p, scratch, logits, y);
+    row_buffers buffers = buffers_in(scratch, logits);
+    float *p = buffers.first;
+    upsample_row(p, buffers.lines, logits, y);
     // The labels come from the logits: of equal ones the first wins, and no rounding of the softmax decides.
     for (size_t i = 0; i < n; i++) labels[i] = 0;
-    float *best = p + classes * n;
+    float *best = buffers.high;
     for (size_t i = 0; i < n; i++) best[i] = p[i];
     for (size_t c = 1; c < classes; c++) {
         for (size_t i = 0; i < n; i++) {
@@ -127,14 +149,10 @@ DITTA_KERNEL void ditta_blend_row(uint16_t *labels, ditta_logits first, const fl
         uncertain += (highest1 > 0.0f ? 1.0f - entropy1[i] / highest1 : 1.0f) < threshold;
     }
     if (uncertain == 0) return;
-    float *p = scratch + 2 * first.width * classes;
-    float *q = p + classes * n;
-    float *high = q + classes * n;
-    float *sum = high + n;
-    upsample_row(p, scratch, first, y);
-    softmax_planes(p, high, sum, classes, n);
-    upsample_row(q, scratch, second, y);
-    softmax_planes(q, high, sum, classes, n);
+    row_buffers buffers = buffers_in(scratch, first);
+    float *p = buffers.first, *q = buffers.second;
+    probability_row(p, buffers, first, y);
+    probability_row(q, buffers, second, y);
     for (size_t i = 0; i < n; i++) {
         float r1 = highest1 > 0.0f ? 1.0f - entropy1[i] / highest1 : 1.0f;
         if (r1 >= threshold) continue;
@@ -153,13 +171,10 @@ DITTA_KERNEL void ditta_blend_row(uint16_t *labels, ditta_logits first, const fl
 
 DITTA_KERNEL void ditta_double_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y) {
     size_t classes = logits.classes, n = logits.columns.length;
-    float *p = scratch + 2 * logits.width * classes;
-    float *high = p + classes * n;
-    float *sum = high + n;
-    upsample_row(p, scratch, logits, y);
-    softmax_planes(p, high, sum, classes, n);
-    softmax_planes(p, high, sum, classes, n);
-    entropy_planes(entropy, p, classes, n);
+    row_buffers buffers = buffers_in(scratch, logits);
+    probability_row(buffers.first, buffers, logits, y);
+    softmax_planes(buffers.first, buffers.high, buffers.sum, classes, n);
+    entropy_planes(entropy, buffers.first, classes, n);
 }
 
 // Below any softmax that matters; keeps the logarithms finite.
@@ -168,14 +183,11 @@ static const float tiny = 1e-30f;
 DITTA_KERNEL void ditta_cross_entropy_row(float *gradient, double *loss, ditta_logits logits, const uint16_t *targets,
                                           float scale, int probabilities, float *scratch, size_t y) {
     size_t classes = logits.classes, n = logits.columns.length;
-    float *p = scratch + 2 * logits.width * classes;
-    float *q = p + classes * n;
-    float *high = q + classes * n;
-    float *sum = high + n;
-    upsample_row(p, scratch, logits, y);
-    softmax_planes(p, high, sum, classes, n);
+    row_buffers buffers = buffers_in(scratch, logits);
+    float *p = buffers.first, *q = buffers.second;
+    probability_row(p, buffers, logits, y);
     for (size_t i = 0; i < classes * n; i++) q[i] = p[i];
-    if (probabilities) softmax_planes(q, high, sum, classes, n);
+    if (probabilities) softmax_planes(q, buffers.high, buffers.sum, classes, n);
     for (size_t i = 0; i < n; i++) {
         size_t target = targets[i];
         if (target >= classes) {
@@ -198,14 +210,10 @@ DITTA_KERNEL void ditta_cross_entropy_row(float *gradient, double *loss, ditta_l
 DITTA_KERNEL void ditta_divergence_row(float *gradient, double *loss, double *total, ditta_logits logits,
                                        ditta_logits source, const float *weights, float *scratch, size_t y) {
     size_t classes = logits.classes, n = logits.columns.length;
-    float *p = scratch + 2 * logits.width * classes;
-    float *q = p + classes * n;
-    float *high = q + classes * n;
-    float *sum = high + n;
-    upsample_row(p, scratch, logits, y);
-    softmax_planes(p, high, sum, classes, n);
-    upsample_row(q, scratch, source, y);
-    softmax_planes(q, high, sum, classes, n);
+    row_buffers buffers = buffers_in(scratch, logits);
+    float *p = buffers.first, *q = buffers.second;
+    probability_row(p, buffers, logits, y);
+    probability_row(q, buffers, source, y);
     for (size_t i = 0; i < n; i++) {
         float divergence = 0.0f, weight = 0.0f;
         for (size_t c = 0; c < classes; c++) weight += q[c * n + i] * weights[c];

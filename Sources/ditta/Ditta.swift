@@ -9,8 +9,8 @@ struct Ditta: ParsableCommand {
             ditta adapts an image segmentation model to a video on its first frames, with labels nobody drew, freezes \
             it, and labels every frame.
 
-              ditta run video.mp4              labels, an overlay video and a report beside the video
-              ditta eval video-ditta truth/    how good the labels are, where there is a truth
+              ditta run video.mp4              labels, an overlay and a report
+              ditta eval video-ditta truth     how good the labels are
             """,
         version: version,
         subcommands: [RunCommand.self, EvalCommand.self]

@@ -37,10 +37,7 @@ func contrast(
 private func featureReliability(_ logits: DenseLogits, _ rule: AdaptationOptions.Prototypes) -> Tensor {
     switch rule {
     case .mean:
-        let prediction = logits.predict()
-        let highest = prediction.highestEntropy
-        let values = prediction.entropy.values.map { highest > 0 ? 1 - $0 / highest : 1 }
-        return Tensor(values, prediction.entropy.shape)
+        return logits.predict().reliability
     case .halved:
         // Min-max scaled entropy of the softmax taken twice.
         let entropy = logits.doubleEntropy()

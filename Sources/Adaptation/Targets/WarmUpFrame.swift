@@ -20,9 +20,6 @@ public struct WarmUpFrame: Sendable {
         self.prediction = prediction
     }
 
-    /// The reliability R = 1 - E / max E of each pixel, 0...1, `[H · W]` (method step 9).
-    public var reliability: [Float] {
-        let highest = prediction.highestEntropy
-        return prediction.entropy.values.map { highest > 0 ? 1 - $0 / highest : 1 }
-    }
+    /// The reliability of each pixel, 0...1, `[H · W]`.
+    public var reliability: [Float] { prediction.reliability.values }
 }

@@ -9,8 +9,14 @@ public struct DensePrediction: Sendable {
     public var labels: [UInt16]
     /// Entropy of the class probabilities, in nats, `[H, W]`.
     public let entropy: Tensor
-    /// The largest entropy in the frame; reliability is 1 - entropy / this.
+    /// The largest entropy in the frame.
     public let highestEntropy: Float
+
+    /// How sure each pixel is beside the least sure one, 1 - entropy / highest, 0...1, `[H, W]`; 1 if all are sure (method
+    /// step 9).
+    public var reliability: Tensor {
+        Tensor(entropy.values.map { highestEntropy > 0 ? 1 - $0 / highestEntropy : 1 }, entropy.shape)
+    }
 }
 
 /// Logits at the network's resolution together with their way to the frame's: everything at full resolution is made a

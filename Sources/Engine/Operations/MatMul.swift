@@ -93,4 +93,10 @@ public var blasCoreName: String {
     return unsafe String(cString: name)
 }
 
+/// The version of OpenBLAS and how it was built.
+public var blasConfiguration: String {
+    guard let text = unsafe openblas_get_config() else { return "unknown" }
+    return unsafe String(cString: text)
+}
+
 private let singleThreadedBLAS: Void = openblas_set_num_threads(1)

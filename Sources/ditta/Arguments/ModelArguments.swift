@@ -57,7 +57,7 @@ struct ModelArguments: ParsableArguments {
             let candidate = place.appendingPathComponent(name).path
             if FileManager.default.fileExists(atPath: candidate + "/model.safetensors") { return candidate }
         }
-        throw ValidationError("the default model (\(name)) is not beside \(program.path); give one with --model")
+        throw RunError("the default model (\(name)) is not beside \(program.path); give one with --model")
     }
 }
 

@@ -59,7 +59,12 @@ struct RunReport: Encodable {
         let blasCore: String
     }
 
-    let version: String
+    /// What it ran with.
+    struct Versions: Encodable {
+        let ditta, ffmpeg, openBLAS: String
+    }
+
+    let versions: Versions
     let arguments: [String]
     let method: MethodArguments.Method
     let preset: MethodArguments.Preset

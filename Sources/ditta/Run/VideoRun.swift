@@ -147,7 +147,8 @@ struct VideoRun {
     ) -> RunReport {
         let input = model.network.preprocessor.inputSize(width: reader.width, height: reader.height)
         return RunReport(
-            version: Ditta.version, arguments: Array(CommandLine.arguments.dropFirst()), method: settings.method,
+            versions: .init(ditta: Ditta.version, ffmpeg: ffmpegVersion, openBLAS: blasConfiguration),
+            arguments: Array(CommandLine.arguments.dropFirst()), method: settings.method,
             preset: settings.preset, options: settings.options,
             source: .init(
                 path: settings.video, width: reader.width, height: reader.height, frames: outcome.frames,
