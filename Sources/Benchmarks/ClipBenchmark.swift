@@ -92,11 +92,12 @@ struct ClipBenchmark: ParsableCommand {
     ) throws -> Column {
         let start = ContinuousClock.now
         let frames = images.prefix(length).map(source.observe)
-        let result = try adapt(
-            source, to: frames, teacher: AffinityTeacher(frames: frames), options: options, progress: { _, _ in })
+        let labels = PseudoLabels(
+            frames, teacher: AffinityTeacher(frames: frames), options: options, progress: { _, _ in })
+        let model = adapt(source, to: frames, teaching: labels.targets, options: options, progress: { _, _ in }).model
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        var column = try column(name, source, result.model, options, images, truth, skip: length)
-        let (covered, right, plain) = try accuracy(result.targets, frames, truth)
+        var column = try column(name, source, model, options, images, truth, skip: length)
+        let (covered, right, plain) = try accuracy(labels.targets, frames, truth)
         column.rows.insert(
             contentsOf: [
                 ("warm-up, s", String(format: "%.1f", seconds)),

@@ -105,7 +105,8 @@ struct AffinityTeacherTests {
             if (40..<60).contains(x), (8..<40).contains(y) { return (1, 0.9) }
             return (0, x + y == 0 ? 0 : 0.3)
         }
-        let tracks = propagate([frame], teacher: AffinityTeacher(frames: [frame]), options: .paper)
+        let tracks = propagate(
+            [frame], teacher: AffinityTeacher(frames: [frame]), options: .paper, progress: { _, _ in })
         #expect(tracks.prompts.map(\.classID) == [1])
         #expect(tracks.prompts.map(\.x) == [12] && tracks.prompts.map(\.y) == [20])
         #expect(tracks.masks[0][0] == rectangle(8..<27, 8..<40, width: size.width, height: size.height))

@@ -80,7 +80,7 @@ struct PropagationTests {
     func threshold() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         let frame = frame([(1, 4, 4, 0.85), (2, 20, 4, 0.95), (3, 4, 15, 0.75), (2, 25, 15, 0.9)])
-        let tracks = propagate([frame], teacher: teacher, options: .paper)
+        let tracks = propagate([frame], teacher: teacher, options: .paper, progress: { _, _ in })
         #expect(tracks.prompts.map(\.classID) == [2, 1])
         #expect(tracks.prompts.map(\.object) == [0, 1])
         #expect(tracks.prompts.map(\.x) == [20, 4])
@@ -93,11 +93,13 @@ struct PropagationTests {
     @Test("a track keeps prompts away by its dilation", arguments: [(16, false), (17, true)])
     func dilation(x: Int, prompted: Bool) {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
-        let same = propagate([frame([(1, 10, 10, 0.95), (2, x, 10, 0.9)])], teacher: teacher, options: .paper)
+        let same = propagate(
+            [frame([(1, 10, 10, 0.95), (2, x, 10, 0.9)])], teacher: teacher, options: .paper, progress: { _, _ in })
         #expect(same.prompts.contains { $0.classID == 2 } == prompted, "on the same frame")
         // The track has moved on by one.
         let next = propagate(
-            [frame([(1, 10, 10, 0.95)]), frame([(2, x + 1, 10, 0.9)])], teacher: teacher, options: .paper)
+            [frame([(1, 10, 10, 0.95)]), frame([(2, x + 1, 10, 0.9)])], teacher: teacher, options: .paper,
+            progress: { _, _ in })
         #expect(next.prompts.contains { $0.classID == 2 } == prompted, "on the next frame")
     }
 
@@ -105,7 +107,7 @@ struct PropagationTests {
     func refusal() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height, refusing: [1, 2])
         let frame = frame([(1, 4, 4, 0.99), (2, 20, 4, 0.95), (3, 4, 15, 0.9)])
-        let tracks = propagate([frame], teacher: teacher, options: .paper)
+        let tracks = propagate([frame], teacher: teacher, options: .paper, progress: { _, _ in })
         #expect(teacher.asked.withLock { $0.map(\.classID) } == [1, 2, 3])
         #expect(tracks.prompts.map(\.classID) == [3])
         #expect(tracks.prompts.map(\.object) == [0])
@@ -119,7 +121,8 @@ struct PropagationTests {
         options.maximumObjects = 3
         let peaks = [(1, 3, 3, 0.99), (2, 25, 3, 0.95)]
         let later = [(3, 3, 16, 0.99), (4, 25, 16, 0.95)]
-        let tracks = propagate([frame(peaks), frame(later), frame(later)], teacher: teacher, options: options)
+        let tracks = propagate(
+            [frame(peaks), frame(later), frame(later)], teacher: teacher, options: options, progress: { _, _ in })
         #expect(tracks.prompts.map(\.classID) == [1, 2, 3])
         #expect(Set(tracks.masks.flatMap(\.keys)) == [0, 1, 2])
     }
@@ -129,7 +132,7 @@ struct PropagationTests {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         // Object 0 starts on frame 1, object 1 on frame 2; frame 3 has no prompt.
         let frames = [frame([]), frame([(1, 8, 5, 0.9)]), frame([(2, 20, 12, 0.9)]), frame([])]
-        let tracks = propagate(frames, teacher: teacher, options: .paper)
+        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
         #expect(tracks.prompts.map(\.frame) == [1, 2])
         let expected: [[Int: Mask]] = [
             [0: teacher.rectangle(6..<9, 5..<8), 1: teacher.rectangle(17..<20, 12..<15)],
@@ -145,7 +148,7 @@ struct PropagationTests {
     func mergeBetween() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         let frames = [frame([(1, 8, 5, 0.9)]), frame([]), frame([(2, 20, 12, 0.9)]), frame([])]
-        let tracks = propagate(frames, teacher: teacher, options: .paper)
+        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
         let forward = teacher.rectangle(8..<11, 4..<7)
         // Set out from the forward mask on frame 2, a column back and a row down.
         let backward = teacher.rectangle(8..<11, 5..<8)
@@ -158,7 +161,7 @@ struct PropagationTests {
     @Test("without prompts there are no objects")
     func none() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
-        let tracks = propagate([frame([]), frame([])], teacher: teacher, options: .paper)
+        let tracks = propagate([frame([]), frame([])], teacher: teacher, options: .paper, progress: { _, _ in })
         #expect(tracks.prompts.isEmpty && tracks.masks == [[:], [:]])
     }
 }

@@ -20,7 +20,8 @@ struct VoteTests {
         var options = AdaptationOptions.paper
         options.promptDilation = 0
         var tracks = propagate(
-            [frame], teacher: PropagationTests.ScriptedTeacher(width: 10, height: 1, reach: 0), options: options)
+            [frame], teacher: PropagationTests.ScriptedTeacher(width: 10, height: 1, reach: 0), options: options,
+            progress: { _, _ in })
         precondition(tracks.prompts.count == objects, "\(tracks.prompts.count) prompts of \(objects) objects")
         tracks.masks = masks
         return tracks

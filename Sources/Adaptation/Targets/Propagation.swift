@@ -11,7 +11,12 @@ public struct Tracks: Sendable {
 
 /// Prompts a teacher on the frames in order, carries the masks forward, then backward from the last prompted frame, and
 /// merges both (method steps 11 and 12).
-public func propagate(_ frames: [WarmUpFrame], teacher: any Teacher, options: AdaptationOptions) -> Tracks {
+///
+/// `progress` hears after every frame how many of both directions are done; it may throw to stop.
+public func propagate(
+    _ frames: [WarmUpFrame], teacher: any Teacher, options: AdaptationOptions,
+    progress: (_ done: Int, _ frames: Int) throws -> Void
+) rethrows -> Tracks {
     var tracks = Tracks(masks: Array(repeating: [:], count: frames.count))
     var tracker = teacher.makeTracker()
     for (index, frame) in frames.enumerated() {
@@ -21,9 +26,12 @@ public func propagate(_ frames: [WarmUpFrame], teacher: any Teacher, options: Ad
         current.merge(started.masks) { _, new in new }
         tracks.prompts += started.prompts
         tracks.masks[index] = current
+        try progress(index + 1, 2 * frames.count)
     }
     guard let last = tracks.prompts.last?.frame else { return tracks }
-    carryBackward(from: last, teacher, &tracks)
+    try carryBackward(from: last, teacher, &tracks) { index in
+        try progress(2 * frames.count - index, 2 * frames.count)
+    }
     return tracks
 }
 
@@ -56,7 +64,9 @@ private func prompts(
 ///
 /// On the frame an object was prompted on its forward mask stays alone, and sets it out anew; on the other frames both
 /// directions are joined.
-private func carryBackward(from last: Int, _ teacher: any Teacher, _ tracks: inout Tracks) {
+private func carryBackward(
+    from last: Int, _ teacher: any Teacher, _ tracks: inout Tracks, _ progress: (_ frame: Int) throws -> Void
+) rethrows {
     var tracker = teacher.makeTracker()
     _ = tracker.advance(to: last)
     tracker.add(tracks.masks[last])
@@ -66,5 +76,6 @@ private func carryBackward(from last: Int, _ teacher: any Teacher, _ tracks: ino
             tracks.masks[index][object] = tracks.masks[index][object].map { $0.union(mask) } ?? mask
         }
         tracker.add(tracks.masks[index].filter { prompted.contains($0.key) })
+        try progress(index)
     }
 }

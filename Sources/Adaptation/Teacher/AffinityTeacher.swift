@@ -8,16 +8,15 @@ import Raster
 /// correspondence as a contrastive random walk", 2020; Caron et al., DINO, 2021).
 public struct AffinityTeacher: Teacher {
     private let frames: [WarmUpFrame]
-    private let descriptors: [Tensor]
+    private let descriptor: AffinityDescriptor
     private let options: AffinityOptions
 
-    /// Computes the descriptors of a clip's frames, once for both directions.
+    /// Prepares to match the frames of a clip, of which there is at least one.
     public init(frames: [WarmUpFrame]) {
-        let options = AffinityOptions()
-        let descriptor = frames.first.map { AffinityDescriptor($0, options) }
+        precondition(!frames.isEmpty, "a clip has at least one frame")
         self.frames = frames
-        self.options = options
-        descriptors = frames.compactMap { descriptor?($0) }
+        options = AffinityOptions()
+        descriptor = AffinityDescriptor(frames[0], options)
     }
 
     /// The connected region of the prompted class around the point, reliable and bounded by image edges.
@@ -32,7 +31,6 @@ public struct AffinityTeacher: Teacher {
 
     /// A tracker that has not seen any frame yet.
     public func makeTracker() -> any Tracker {
-        let size = frames.first.map { (width: $0.image.width, height: $0.image.height) } ?? (width: 1, height: 1)
-        return AffinityTracker(descriptors: descriptors, width: size.width, height: size.height, options)
+        AffinityTracker(frames: frames, descriptor, options)
     }
 }

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Raster
 
 /// Carries masks from frame to frame: each cell takes the labels of its best matches in the previous few frames and the
 /// first one; cells whose way there and back ends on another label are dropped rather than guessed.
@@ -7,13 +8,16 @@ struct AffinityTracker: Tracker {
     /// The soft masks of one frame on the 1/4 grid.
     private struct Memory {
         let frame: Int
+        /// What the cells are matched by, `[h, w, D]`.
+        let descriptors: Tensor
         /// For each object the share of each cell it covers, 0...1, `[h · w]`.
-        var mass: [Int: [Float]]
+        var mass: [Int: [Float]] = [:]
         /// For each object how much of that is known, 0 or 1, `[h · w]`.
-        var known: [Int: [Float]]
+        var known: [Int: [Float]] = [:]
     }
 
-    private let descriptors: [Tensor]
+    private let frames: [WarmUpFrame]
+    private let descriptor: AffinityDescriptor
     private let options: AffinityOptions
     private let toGrid: Resampling
     private let toFrame: Resampling
@@ -22,34 +26,35 @@ struct AffinityTracker: Tracker {
     private var recent: [Memory] = []
     private var objects: Set<Int> = []
 
-    init(descriptors: [Tensor], width: Int, height: Int, _ options: AffinityOptions) {
-        self.descriptors = descriptors
+    init(frames: [WarmUpFrame], _ descriptor: AffinityDescriptor, _ options: AffinityOptions) {
+        self.frames = frames
+        self.descriptor = descriptor
         self.options = options
-        size = (width, height)
-        let shape = descriptors.first?.shape ?? [1, 1, 1]
-        let fine = (height: 4 * shape[0], width: 4 * shape[1])
+        size = (frames[0].image.width, frames[0].image.height)
+        let grid = (height: frames[0].features[0].shape[0], width: frames[0].features[0].shape[1])
+        let fine = (height: 4 * grid.height, width: 4 * grid.width)
         toGrid = Resampling(
-            rows: .bilinear(from: height, to: fine.height).then(.means(of: 4, over: fine.height)),
-            columns: .bilinear(from: width, to: fine.width).then(.means(of: 4, over: fine.width)))
-        toFrame = .bilinear((shape[0], shape[1]), (height, width))
+            rows: .bilinear(from: size.height, to: fine.height).then(.means(of: 4, over: fine.height)),
+            columns: .bilinear(from: size.width, to: fine.width).then(.means(of: 4, over: fine.width)))
+        toFrame = .bilinear(grid, (size.height, size.width))
     }
 
     mutating func advance(to frame: Int) -> [Int: Mask] {
+        var memory = Memory(frame: frame, descriptors: descriptor(frames[frame]))
         guard !objects.isEmpty else {
             // Nothing to carry: what was seen so far says nothing of objects to come.
-            recent = [Memory(frame: frame, mass: [:], known: [:])]
+            recent = [memory]
             return [:]
         }
         var references = Array(recent.prefix(options.previousFrames))
         if let first, !references.contains(where: { $0.frame == first.frame }) { references.append(first) }
-        let map = descriptors[frame]
+        let map = memory.descriptors
         let matches = matchLocally(
-            map, references.map { (descriptors[$0.frame], coarseOffsets(map, descriptors[$0.frame], options)) },
+            map, references.map { ($0.descriptors, coarseOffsets(map, $0.descriptors, options)) },
             radius: options.radius, penalty: options.penalty, count: options.matches)
         let weights = softmax(matches)
         let returns = roundTrips(matches, width: map.shape[1])
         let isHard = Float(returns.count { $0 != nil }) > options.hardPair * Float(returns.count)
-        var memory = Memory(frame: frame, mass: [:], known: [:])
         var masks: [Int: Mask] = [:]
         for object in objects.sorted() {
             let (mass, known) = carry(object, matches, weights, returns, isHard, references)
@@ -143,8 +148,7 @@ struct AffinityTracker: Tracker {
 
     /// The pixels an object covers.
     private func mask(_ mass: [Float]) -> Mask {
-        let shape = descriptors[0].shape
-        let full = toFrame(Tensor(mass, [shape[0], shape[1], 1])).values
+        let full = toFrame(Tensor(mass, [toFrame.rows.inputs, toFrame.columns.inputs, 1])).values
         return Mask(width: size.width, height: size.height, full.map { $0 > options.maskThreshold })
     }
 }

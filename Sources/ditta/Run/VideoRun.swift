@@ -72,9 +72,35 @@ struct VideoRun {
         guard settings.method == .ditta else {
             return (FrozenModel(source, adapted: nil, options: settings.options), WarmUpRecord(), shown)
         }
-        let result = try adaptation(source, seen, &seconds)
-        let record = WarmUpRecord(frames: seen.count, targets: targets(result), losses: result.losses)
-        return (FrozenModel(source, adapted: result.model, options: settings.options), record, shown)
+        let labels = try pseudoLabels(seen, &seconds)
+        let start = ContinuousClock.now
+        let progress = Progress("adaptation", "steps", total: settings.options.passes * seen.count)
+        let (model, losses) = try adapt(source, to: seen, teaching: labels.targets, options: settings.options) {
+            done, _ in
+            try Interruption.check()
+            progress.advance(to: done)
+        }
+        progress.finish()
+        seconds.adaptation = (ContinuousClock.now - start) / .seconds(1)
+        let record = WarmUpRecord(frames: seen.count, targets: targets(labels), losses: losses)
+        return (FrozenModel(source, adapted: model, options: settings.options), record, shown)
+    }
+
+    /// Lets the teacher label the warm-up frames; it is gone afterwards.
+    private func pseudoLabels(
+        _ frames: [WarmUpFrame], _ seconds: inout RunReport.Seconds
+    ) throws -> PseudoLabels {
+        let start = ContinuousClock.now
+        let progress = Progress("teacher", "frames", total: 2 * frames.count)
+        let labels = try PseudoLabels(
+            frames, teacher: AffinityTeacher(frames: frames), options: settings.options
+        ) { done, _ in
+            try Interruption.check()
+            progress.advance(to: done)
+        }
+        progress.finish()
+        seconds.teacher = (ContinuousClock.now - start) / .seconds(1)
+        return labels
     }
 
     /// Reads the warm-up's frames and lets the source model look at them; for the plain model one will do.
@@ -98,28 +124,6 @@ struct VideoRun {
         return seen
     }
 
-    private func adaptation(
-        _ source: SourceModel, _ warmUp: [WarmUpFrame], _ seconds: inout RunReport.Seconds
-    ) throws -> AdaptationResult {
-        let start = ContinuousClock.now
-        var teacherSeconds = 0.0
-        let teacher = AffinityTeacher(frames: warmUp)
-        var progress: Progress?
-        let result = try adapt(source, to: warmUp, teacher: teacher, options: settings.options) { done, steps in
-            try Interruption.check()
-            if done == 0 {
-                teacherSeconds = (ContinuousClock.now - start) / .seconds(1)
-                progress = Progress("adaptation", "steps", total: steps)
-            } else {
-                progress?.advance(to: done)
-            }
-        }
-        progress?.finish()
-        seconds.teacher = teacherSeconds
-        seconds.adaptation = (ContinuousClock.now - start) / .seconds(1) - teacherSeconds
-        return result
-    }
-
     /// The classes the source sees in the warm-up, the most frequent first, then the others: the legend's order.
     private func commonClasses(_ warmUp: [WarmUpFrame]) -> [Int] {
         var counts = [Int](repeating: 0, count: model.network.classNames.count)
@@ -129,16 +133,16 @@ struct VideoRun {
         return counts.indices.sorted { counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1 }
     }
 
-    private func targets(_ result: AdaptationResult) -> RunReport.Targets {
+    private func targets(_ labels: PseudoLabels) -> RunReport.Targets {
         let names = model.network.classNames
-        let objects = result.tracks.prompts.map { prompt in
-            let vote = result.votes.first { $0.object == prompt.object }
+        let objects = labels.tracks.prompts.map { prompt in
+            let vote = labels.votes.first { $0.object == prompt.object }
             return RunReport.Targets.Object(
                 object: prompt.object, frame: prompt.frame, x: prompt.x, y: prompt.y,
                 promptedClass: names[prompt.classID], reliability: prompt.reliability,
                 votedClass: vote.map { names[$0.classID] }, score: vote?.best)
         }
-        return RunReport.Targets(teacher: .affinity, objects: objects, coverage: result.coverage)
+        return RunReport.Targets(teacher: .affinity, objects: objects, coverage: labels.coverage)
     }
 
     private func report(

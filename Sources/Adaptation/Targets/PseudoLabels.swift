@@ -1,0 +1,34 @@
+import Engine
+import Raster
+
+/// The labels nobody drew: what a teacher found on the warm-up frames, and what is taught of it.
+public struct PseudoLabels: Sendable {
+    /// The objects the teacher found.
+    public let tracks: Tracks
+    /// How their pixels voted, worst first.
+    public let votes: [Vote]
+    /// What is taught on each frame.
+    public let targets: [DistillationTarget]
+
+    /// Propagate, vote, paint (method steps 10 to 13).
+    ///
+    /// - Parameters:
+    ///   - frames: the warm-up frames, in order; at least one.
+    ///   - teacher: what turns the most reliable predictions into masks consistent in space and time.
+    ///   - options: the method's numbers.
+    ///   - progress: called after every frame, with the frames done and to do; it may throw to stop.
+    public init(
+        _ frames: [WarmUpFrame], teacher: any Teacher, options: AdaptationOptions,
+        progress: (_ done: Int, _ frames: Int) throws -> Void
+    ) rethrows {
+        tracks = try propagate(frames, teacher: teacher, options: options, progress: progress)
+        votes = vote(tracks, frames, options: options)
+        targets = paint(tracks, votes, pixels: frames[0].image.width * frames[0].image.height)
+    }
+
+    /// The share of pixels that masks cover, 0...1.
+    public var coverage: Double {
+        let covered = targets.reduce(0) { $0 + $1.classes.count { $0 != noLabel } }
+        return Double(covered) / Double(max(targets.reduce(0) { $0 + $1.classes.count }, 1))
+    }
+}
