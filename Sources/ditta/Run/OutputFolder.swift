@@ -42,6 +42,9 @@ struct OutputFolder {
     func write(_ value: some Encodable, to name: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        // A loss may overflow when somebody asks for a wild learning rate; the report should still say so.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
             try encoder.encode(value).write(to: URL(fileURLWithPath: partial + "/" + name))
         } catch {
