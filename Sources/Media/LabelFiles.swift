@@ -48,10 +48,10 @@ public func labelFiles(in directory: String) throws(MediaError) -> [String] {
 
 /// Writes class ids to a PNG file, under a temporary name at first.
 ///
-/// A palette of up to 256 classes gives 8-bit palette pixels, whose indices are the ids; more classes, or an id
+/// A palette of up to 255 classes gives 8-bit palette pixels, whose indices are the ids; more classes, or an id
 /// above 255, give 16-bit grey. Equal maps give equal bytes. Throws when the file cannot be written.
 public func writeLabels(_ map: LabelMap, to path: String, palette: Palette) throws(MediaError) {
-    let isWide = palette.count > 256 || map.labels.contains { $0 > 255 }
+    let isWide = palette.count > 255 || map.labels.contains { $0 > 255 }
     let png = try PNGEncoder(
         width: map.width, height: map.height, format: isWide ? AV_PIX_FMT_GRAY16BE : AV_PIX_FMT_PAL8, path: path)
     try unsafe png.encode { row, y in

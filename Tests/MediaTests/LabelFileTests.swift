@@ -42,7 +42,7 @@ struct LabelFileTests {
                     == Data(contentsOf: URL(fileURLWithPath: folder + "/b.png")))
             #expect(try listing(of: folder) == ["a.png", "b.png"])
             let header = try Data(contentsOf: URL(fileURLWithPath: folder + "/a.png"))
-            let isWide = height > 256 || labels.contains { $0 > 255 }
+            let isWide = height > 255 || labels.contains { $0 > 255 }
             #expect([header[24], header[25]] == (isWide ? [16, 0] : [8, 3]), "bit depth and colour type")
         }
     }

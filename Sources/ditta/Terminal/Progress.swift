@@ -9,6 +9,7 @@ final class Progress {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private var lastShown: ContinuousClock.Instant?
     private var done = 0
+    private var isFinished = false
 
     /// Begins a stage of so many units, which are frames or steps.
     init(_ stage: String, _ unit: String, total: Int) {
@@ -24,8 +25,14 @@ final class Progress {
         show(force: false)
     }
 
+    // A stage that breaks off leaves its bar; what is said next begins on a line of its own.
+    deinit {
+        if isTerminal, !isFinished { write("\n") }
+    }
+
     /// Ends the stage.
     func finish() {
+        isFinished = true
         let seconds = elapsed
         let rate = seconds > 0 ? Double(done) / seconds : 0
         write(
