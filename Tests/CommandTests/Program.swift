@@ -12,16 +12,18 @@ struct Program {
     /// Runs `ditta` with arguments and waits for it; a crash shows as a status that is no exit code of ours.
     static func run(_ arguments: String...) throws -> Outcome { try run(arguments: arguments) }
 
-    /// The same; presses Ctrl-C after some seconds, if told.
-    static func run(arguments: [String], interruptAfter seconds: Double? = nil) throws -> Outcome {
+    /// The same; presses Ctrl-C as soon as a file is there, if told.
+    static func run(arguments: [String], interruptAt file: String? = nil) throws -> Outcome {
         let process = Process()
         process.executableURL = products.appendingPathComponent("ditta")
         process.arguments = arguments
         let (output, errors) = (Pipe(), Pipe())
         (process.standardOutput, process.standardError) = (output, errors)
         try process.run()
-        if let seconds {
-            Thread.sleep(forTimeInterval: seconds)
+        if let file {
+            while process.isRunning, !FileManager.default.fileExists(atPath: file) {
+                Thread.sleep(forTimeInterval: 0.01)
+            }
             process.interrupt()
         }
         // Both are short, so neither pipe fills while the other is read.

@@ -106,9 +106,13 @@ struct RunTests {
             let out = folder + "/out"
             let outcome = try Program.run(
                 arguments: ["run", clips + "/bframes.mp4", "-o", out, "--method", "iss", "--no-overlay"],
-                interruptAfter: 1.5)
+                interruptAt: out + ".partial/labels/000000.png")
             #expect(outcome.status == 1, "\(outcome)")
             #expect(outcome.errors.contains("stopped by Ctrl-C"), "\(outcome.errors)")
+            // As many as it says are there, and whole.
+            let kept = try labelFiles(in: out + ".partial/labels")
+            #expect(outcome.errors.contains("; \(kept.count) frames are labelled"), "\(outcome.errors)")
+            #expect(try kept.allSatisfy { try readLabels(at: $0).width == 322 })
             #expect(!FileManager.default.fileExists(atPath: out))
         }
     }

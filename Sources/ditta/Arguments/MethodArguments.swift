@@ -28,6 +28,13 @@ struct MethodArguments: ParsableArguments {
     enum TeacherKind: String, ExpressibleByArgument, CaseIterable, Codable {
         /// Label propagation by local affinity; needs no other weights.
         case affinity
+
+        /// The teacher of a clip's frames.
+        func teacher(of frames: [WarmUpFrame]) -> any Teacher {
+            switch self {
+            case .affinity: AffinityTeacher(frames: frames)
+            }
+        }
     }
 
     @Option(help: "ditta adapts; iss is the plain model, frame by frame.")

@@ -45,7 +45,7 @@ struct RunCommand: ParsableCommand {
         Interruption.watch()
         let settings = RunSettings(
             video: video, output: output ?? OutputFolder.besideVideo(video), force: force, overlay: !noOverlay,
-            method: method.method, preset: method.preset, warmUp: method.warmUp,
+            method: method.method, preset: method.preset, teacher: method.teacher, warmUp: method.warmUp,
             options: try adaptation.options(method.preset))
         try VideoRun(settings, try model.load())()
     }

@@ -12,6 +12,7 @@ struct RunSettings {
     let force, overlay: Bool
     let method: MethodArguments.Method
     let preset: MethodArguments.Preset
+    let teacher: MethodArguments.TeacherKind
     let warmUp: WarmUpPlan
     let options: AdaptationOptions
 }
@@ -93,7 +94,7 @@ struct VideoRun {
         let start = ContinuousClock.now
         let progress = Progress("teacher", "frames", total: 2 * frames.count)
         let labels = try PseudoLabels(
-            frames, teacher: AffinityTeacher(frames: frames), options: settings.options
+            frames, teacher: settings.teacher.teacher(of: frames), options: settings.options
         ) { done, _ in
             try Interruption.check()
             progress.advance(to: done)
@@ -142,7 +143,7 @@ struct VideoRun {
                 promptedClass: names[prompt.classID], reliability: prompt.reliability,
                 votedClass: vote.map { names[$0.classID] }, score: vote?.best)
         }
-        return RunReport.Targets(teacher: .affinity, objects: objects, coverage: labels.coverage)
+        return RunReport.Targets(teacher: settings.teacher, objects: objects, coverage: labels.coverage)
     }
 
     private func report(
