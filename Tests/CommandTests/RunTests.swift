@@ -16,7 +16,7 @@ struct RunTests {
         try withTemporaryFolder { folder in
             let out = folder + "/out"
             let outcome = try Program.run(
-                "run", clips + "/bframes.mp4", "-o", out, "--fit", "160x128", "--warmup", "0.06", "--passes", "2")
+                "run", clips + "/bframes.mp4", "-o", out + "/", "--fit", "160x128", "--warmup", "0.06", "--passes", "2")
             #expect(outcome.status == 0, "\(outcome)")
             let labels = try labelFiles(in: out + "/labels")
             #expect(labels.count == 50)
@@ -83,20 +83,33 @@ struct RunTests {
         }
     }
 
-    @Test("--force replaces an output only when the new one is complete")
+    @Test("--force replaces an earlier output, and only when the new one is complete")
     func force() throws {
         try withTemporaryFolder { folder in
             let out = folder + "/out"
-            try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
-            try Data("mine".utf8).write(to: URL(fileURLWithPath: out + "/note.txt"))
+            let again = ["run", clips + "/one.mp4", "-o", out, "--force", "--method", "iss", "--fit", "64x64"]
+            #expect(try Program.run(arguments: again).status == 0)
+            let note = URL(fileURLWithPath: out + "/note.txt")
+            try Data("mine".utf8).write(to: note)
             let failed = try Program.run("run", clips + "/text.mp4", "-o", out, "--force")
             #expect(failed.status == 1)
-            #expect(FileManager.default.fileExists(atPath: out + "/note.txt"))
-            let outcome = try Program.run(
-                "run", clips + "/one.mp4", "-o", out, "--force", "--method", "iss", "--fit", "64x64")
+            #expect(FileManager.default.fileExists(atPath: note.path))
+            let outcome = try Program.run(arguments: again)
             #expect(outcome.status == 0, "\(outcome)")
-            #expect(!FileManager.default.fileExists(atPath: out + "/note.txt"))
+            #expect(!FileManager.default.fileExists(atPath: note.path))
             #expect(FileManager.default.fileExists(atPath: out + "/report.json"))
+        }
+    }
+
+    @Test("--force does not replace a folder of something else")
+    func forceOnOtherFolder() throws {
+        try withTemporaryFolder { folder in
+            let note = URL(fileURLWithPath: folder + "/note.txt")
+            try Data("mine".utf8).write(to: note)
+            let outcome = try Program.run("run", clips + "/one.mp4", "-o", folder, "--force", "--method", "iss")
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("something else than an output of ditta"), "\(outcome.errors)")
+            #expect(FileManager.default.fileExists(atPath: note.path))
         }
     }
 

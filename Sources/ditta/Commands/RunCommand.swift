@@ -21,7 +21,7 @@ struct RunCommand: ParsableCommand {
         help: ArgumentHelp("Where the output goes. (default: <video>-ditta beside the video)", valueName: "dir"))
     var output: String?
 
-    @Flag(help: "Replace an existing output folder.")
+    @Flag(help: "Replace the output folder of an earlier run.")
     var force = false
 
     @Flag(help: "Write no overlay video.")

@@ -18,8 +18,12 @@ struct OutputFolder {
 
     /// Prepares an empty folder.
     ///
-    /// - Throws: if the output is there and `force` is not given, or the folder cannot be made.
+    /// - Throws: if the output is there and `force` is not given, if what is there is no output of ditta, or if the folder
+    ///   cannot be made.
     init(_ path: String, force: Bool) throws {
+        // Completion in a shell leaves a slash, after which ".partial" would be a name within.
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         self.path = path
         self.force = force
         partial = path + ".partial"
@@ -29,6 +33,11 @@ struct OutputFolder {
                 throw RunError(
                     "\(existing): is there already; choose another output with -o, or replace it with --force")
             }
+            // A slip of the hand must not cost a folder of something else.
+            guard Self.isReplaceable(existing, complete: existing == path) else {
+                throw RunError(
+                    "\(existing): holds something else than an output of ditta; --force does not replace that")
+            }
         }
         do {
             if files.fileExists(atPath: partial) { try files.removeItem(atPath: partial) }
@@ -36,6 +45,12 @@ struct OutputFolder {
         } catch {
             throw RunError("\(path): the output folder cannot be made; expected a place that can be written to")
         }
+    }
+
+    /// Whether a folder is empty or was written by an earlier run: labels, and a report when it is complete.
+    private static func isReplaceable(_ folder: String, complete: Bool) -> Bool {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return false }
+        return names.isEmpty || names.contains("labels") && (!complete || names.contains("report.json"))
     }
 
     /// Writes a JSON file.
@@ -53,10 +68,16 @@ struct OutputFolder {
     }
 
     /// Gives the folder its name; what had it before is replaced only now.
+    ///
+    /// - Throws: if something else has come there in the meantime, or the folder cannot be renamed.
     func complete() throws {
         let files = FileManager.default
+        let isThere = files.fileExists(atPath: path)
+        guard !isThere || force && Self.isReplaceable(path, complete: true) else {
+            throw RunError("\(path): is there by now; the run is complete in \(partial)")
+        }
         do {
-            if force, files.fileExists(atPath: path) { try files.removeItem(atPath: path) }
+            if isThere { try files.removeItem(atPath: path) }
             try files.moveItem(atPath: partial, toPath: path)
         } catch {
             throw RunError("\(partial): is complete but could not be renamed to \(path)")

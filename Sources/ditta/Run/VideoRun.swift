@@ -44,7 +44,7 @@ struct VideoRun {
             seconds.total = (ContinuousClock.now - start) / .seconds(1)
             try output.write(report(reader, warmUp, outcome, frames, seconds), to: "report.json")
             try output.complete()
-            finish(outcome)
+            finish(outcome, in: output.path)
         } catch is Interrupted {
             let kept =
                 labelled > 0
@@ -171,12 +171,12 @@ struct VideoRun {
                 cores: ProcessInfo.processInfo.activeProcessorCount, threads: Parallel.workers, blasCore: blasCoreName))
     }
 
-    private func finish(_ outcome: Labelling.Outcome) {
-        print("\(outcome.frames) frames labelled in \(settings.output)")
+    private func finish(_ outcome: Labelling.Outcome, in folder: String) {
+        print("\(outcome.frames) frames labelled in \(folder)")
         if let plain = outcome.plainFlicker, let adapted = outcome.adaptedFlicker, settings.method == .ditta {
             print(String(format: "flicker: %.2f %% of pixels a frame, %.2f %% for the plain model", adapted, plain))
         }
-        if settings.overlay { print("overlay: \(settings.output)/overlay.mp4") }
-        print("report: \(settings.output)/report.json")
+        if settings.overlay { print("overlay: \(folder)/overlay.mp4") }
+        print("report: \(folder)/report.json")
     }
 }
