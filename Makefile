@@ -1,7 +1,7 @@
 # What people type. `make demo` and `make test` install what is missing first.
 .PHONY: demo build test lint format install-dependencies
 
-PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev
+PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
 CLIP = samples/street
 

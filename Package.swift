@@ -23,13 +23,15 @@ let package = Package(
             pkgConfig: "openblas",
             providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]
         ),
+        // oneDNN comes without a pkg-config file; the module map names the library.
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
         // Kernels are optimised in debug builds too: tests run them on whole frames.
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
 
         // The pipeline: frames → network → teacher → targets → adaptation → frozen network → labels.
         .target(name: "Raster"),
         .target(name: "Media", dependencies: ["Raster", "CFFmpeg"]),
-        .target(name: "Engine", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(name: "Engine", dependencies: ["CKernels", "COpenBLAS", "COneDNN"]),
         .target(name: "Networks", dependencies: ["Engine", "Raster"]),
         .target(name: "Adaptation", dependencies: ["Networks", "Engine", "Raster"]),
         .target(name: "Metrics", dependencies: ["Raster"]),

@@ -13,7 +13,7 @@ public struct FrozenModel {
     }
 
     private let source: SourceModel
-    private let adapted: (head: FrozenHead, addOn: TemporalAddOn)?
+    private let adapted: (head: FrozenDecodeHead, addOn: TemporalAddOn)?
     private let options: AdaptationOptions
     /// What the learned add-on attends to.
     private var previous: (fused: Tensor, logits: Tensor)?
@@ -22,7 +22,7 @@ public struct FrozenModel {
     /// Freezes an adapted model; nil for the plain one (ISS).
     public init(_ source: SourceModel, adapted: AdaptedModel?, options: AdaptationOptions) {
         self.source = source
-        self.adapted = adapted.map { (FrozenHead($0.head), $0.addOn) }
+        self.adapted = adapted.map { (FrozenDecodeHead($0.head, for: source.encoder), $0.addOn) }
         self.options = options
         memory = TemporalMemory(options)
     }
@@ -30,19 +30,18 @@ public struct FrozenModel {
     /// Labels the next frame.
     public mutating func label(_ image: Image) -> Labels {
         let input = source.network.preprocessor(image)
-        let features = source.network.encoder(input)
+        let features = source.encoder(input)
         let plain = source.upsampling.dense(source.logits(features)).predict().labels
         let plainLabels = LabelMap(width: image.width, height: image.height, labels: plain)
         guard let adapted else { return Labels(adapted: plainLabels, plain: plainLabels) }
-        let fused = adapted.head.fused(features)
-        let logits = adapted.head.logits(fused)
+        let logits = adapted.head(features)
         let labels =
             switch options.fusion {
             case .memory:
                 source.upsampling.dense(
-                    memory.update(logits, descriptors: memoryDescriptors(features, input: input))
+                    memory.update(logits, descriptors: memoryDescriptors([features[0], features[1]], input: input))
                 ).predict().labels
-            case .addOn: blended(adapted.addOn, fused, logits)
+            case .addOn: blended(adapted.addOn, adapted.head.fused, logits.copy())
             }
         return Labels(
             adapted: LabelMap(width: image.width, height: image.height, labels: labels), plain: plainLabels)

@@ -1,30 +1,37 @@
-import Engine
+public import Engine
 public import Networks
 public import Raster
 
-/// The network as published, frozen, for the frames of one size: what every method begins with.
-public struct SourceModel: Sendable {
+/// The network as published, compiled for the frames of one size: what every method begins with.
+///
+/// One frame at a time: what it computes lies in memory that the next frame takes.
+public struct SourceModel {
     /// The network.
     public let network: SegFormer
     /// From the network's resolution to the frames'.
     public let upsampling: FrameUpsampling
-    private let head: FrozenHead
+    /// The network's encoder.
+    let encoder: FrozenMixTransformer
+    private let head: FrozenDecodeHead
 
-    /// Prepares a network for frames of a size.
-    public init(_ network: SegFormer, width: Int, height: Int) {
+    /// Compiles a network for frames of a size.
+    public init(_ network: SegFormer, width: Int, height: Int, precision: Precision) {
         self.network = network
         upsampling = FrameUpsampling(width: width, height: height, preprocessor: network.preprocessor)
-        head = FrozenHead(network.head)
+        let input = network.preprocessor.inputSize(width: width, height: height)
+        encoder = FrozenMixTransformer(
+            network.encoder, height: input.height, width: input.width, precision: precision)
+        head = FrozenDecodeHead(network.head, for: encoder)
     }
 
-    /// The plain model's logits `[h, w, C]`.
-    func logits(_ features: [Tensor]) -> Tensor { head.logits(head.fused(features)) }
+    /// The plain model's logits `[h, w, C]`; they hold until the next frame.
+    func logits(_ features: FrozenFeatures) -> Tensor { head(features) }
 
     /// Everything the warm-up needs of a frame.
     public func observe(_ image: Image) -> WarmUpFrame {
-        let features = network.encoder(network.preprocessor(image))
-        let logits = logits(features)
+        let features = encoder(network.preprocessor(image))
+        let logits = logits(features).copy()
         return WarmUpFrame(
-            image: image, features: features, logits: logits, prediction: upsampling.dense(logits).predict())
+            image: image, features: features.copies(), logits: logits, prediction: upsampling.dense(logits).predict())
     }
 }

@@ -1,4 +1,5 @@
-import ArgumentParser
+public import ArgumentParser
+public import Engine
 
 /// The programs behind the numbers in docs/: they need labelled clips that the project does not ship.
 @main
@@ -6,6 +7,8 @@ struct Benchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Benchmarks",
         abstract: "Measures what docs/ states.",
-        subcommands: [TeacherBenchmark.self, ClipBenchmark.self]
+        subcommands: [TeacherBenchmark.self, ClipBenchmark.self, PrecisionBenchmark.self, SpeedBenchmark.self]
     )
 }
+
+extension Precision: ExpressibleByArgument {}

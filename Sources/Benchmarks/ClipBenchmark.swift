@@ -20,6 +20,9 @@ struct ClipBenchmark: ParsableCommand {
     @Option(help: "The model.")
     var model = "weights/segformer-b0-street11"
 
+    @Option(help: "What the network computes with: fp32 or bf16.")
+    var precision = Precision.fastest
+
     @Option(help: "The share of the frames to adapt on.")
     var warmup = 0.1
 
@@ -58,7 +61,7 @@ struct ClipBenchmark: ParsableCommand {
         let truth = try labelFiles(in: clip + "/labels")
         let images = try allImages()
         let length = max(Int(Double(images.count) * warmup), 1)
-        let source = SourceModel(network, width: images[0].width, height: images[0].height)
+        let source = SourceModel(network, width: images[0].width, height: images[0].height, precision: precision)
         var columns = [try column("ISS", source, nil, .paper, images, truth, skip: length)]
         for (name, options) in ablation ? Self.withoutParts : Self.presets {
             columns.append(try adapted(name, source, options, images, truth, length: length))

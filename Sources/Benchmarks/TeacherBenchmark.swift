@@ -1,5 +1,6 @@
 import Adaptation
 import ArgumentParser
+import Engine
 import Foundation
 import Media
 import Networks
@@ -39,7 +40,7 @@ struct TeacherBenchmark: ParsableCommand {
             let map = try readLabels(at: path)
             return Mask(width: map.width, height: map.height, map.labels.map { $0 > 0 })
         }
-        let source = SourceModel(network, width: reader.width, height: reader.height)
+        let source = SourceModel(network, width: reader.width, height: reader.height, precision: .fp32)
         var frames: [WarmUpFrame] = []
         while frames.count < masks.count, let frame = try reader.next() { frames.append(source.observe(frame.image)) }
         let start = ContinuousClock.now

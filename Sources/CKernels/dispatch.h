@@ -13,3 +13,6 @@
 // Lets sums be reordered and products fused, so that loops vectorise; NaN and infinity keep their meaning.
 // Must stand first in a block.
 #define DITTA_RELAXED _Pragma("clang fp reassociate(on) contract(fast)")
+
+// Lets products and sums be fused. Must stand first in a block.
+#define DITTA_CONTRACT _Pragma("clang fp contract(fast)")

@@ -12,7 +12,7 @@ struct FrozenModelTests {
     private static func source() throws -> SourceModel {
         var network = try SegFormer(directory: shippedModel)
         network.preprocessor.resize = .stretch(width: size.width, height: size.height)
-        return SourceModel(network, width: size.width, height: size.height)
+        return SourceModel(network, width: size.width, height: size.height, precision: .fp32)
     }
 
     /// A clip of blocks in random colours, which move on by two pixels a frame.

@@ -25,6 +25,23 @@ struct ParallelTests {
         #expect(parallelMap(0) { $0 }.isEmpty)
     }
 
+    @Test("every tile is done once, by threads that nobody else is meanwhile", arguments: [0, 1, 2, 500])
+    func tiles(count: Int) {
+        let visits = Mutex([Int](repeating: 0, count: count))
+        let busy = Mutex([Bool](repeating: false, count: Parallel.workers))
+        parallelTiles(count) { worker, tile in
+            #expect(!busy.withLock { exchange(&$0[worker], true) })
+            visits.withLock { $0[tile] += 1 }
+            busy.withLock { $0[worker] = false }
+        }
+        #expect(visits.withLock { $0 }.allSatisfy { $0 == 1 })
+    }
+
+    private func exchange(_ value: inout Bool, _ new: Bool) -> Bool {
+        defer { value = new }
+        return value
+    }
+
     /// In a process of its own: the number of threads is the whole engine's.
     @Test("results do not depend on the number of threads")
     func workers() async {
@@ -63,8 +80,6 @@ struct ParallelTests {
         let statistics = batchStatistics(map)
         return [
             matmul(a, .plain, b, .plain), matmul(b, .transposed, a, .transposed),
-            convolution(map, weight: weight, bias: Tensor(zeros: [8]), kernel: 3, stride: 1, padding: 1),
-            attention(query: a, key: a, value: a, heads: 7),
             layerNorm(a, weight: a.part(0, 70), bias: a.part(1, 70), epsilon: 1), statistics.mean, statistics.variance,
             columnSums(map), gradients.query, gradients.key, gradients.value,
             Tensor(prediction.labels.map(Float.init), [77, 91]), prediction.entropy, logits.doubleEntropy(),

@@ -11,9 +11,10 @@ struct SegFormerParityTests {
         try Checkpoint(path: #require(Bundle.module.resourcePath) + "/Golden/" + path).root
     }
 
-    static func logits(_ model: SegFormer, _ input: Tensor) -> Tensor {
-        let head = FrozenHead(model.head)
-        return head.logits(head.fused(model.encoder(input)))
+    static func logits(_ model: SegFormer, _ input: Tensor, _ precision: Precision = .fp32) -> Tensor {
+        let encoder = FrozenMixTransformer(
+            model.encoder, height: input.shape[0], width: input.shape[1], precision: precision)
+        return FrozenDecodeHead(model.head, for: encoder)(encoder(input)).copy()
     }
 
     @Test("random weights cover every stage's shapes", arguments: ["small-b0", "small-b2", "small-b5"])

@@ -42,15 +42,6 @@ void ditta_unit_rows(float *out, float *norms, const float *x, size_t rows, size
 // Gradient of ditta_unit_rows in place: g = (g - y (g·y)) / norm.
 void ditta_unit_rows_backward(float *g, const float *y, const float *norms, size_t rows, size_t columns);
 
-// convolution.c
-// Patches of x [height, width, channels] for output rows [begin, end): out [rows * outWidth, kernel², channels],
-// zero outside the picture.
-void ditta_unfold(float *out, const float *x, size_t height, size_t width, size_t channels, size_t kernel,
-                  size_t stride, size_t padding, size_t outWidth, size_t begin, size_t end);
-// Depthwise 3×3 with zero padding, plus bias, then GELU, for rows [begin, end). weight [9, channels].
-void ditta_depthwise_gelu(float *out, const float *x, const float *weight, const float *bias, size_t height,
-                          size_t width, size_t channels, size_t begin, size_t end);
-
 // resample.c
 // One axis of a separable resampling: output i is the sum over k of weight[k * length + i] * input[index[k * length + i]].
 typedef struct {
@@ -65,6 +56,29 @@ void ditta_resample_rows(float *out, const float *x, ditta_axis axis, size_t col
                          size_t end);
 // The same for planes [columns, channels] of one row each: out [axis.length, channels] from x [*, channels].
 void ditta_resample_columns(float *out, const float *x, ditta_axis axis, size_t channels, int accumulate);
+
+// frozen.c: between the products of a frozen network. `half` says that what is void holds bfloat16 and not float32.
+void ditta_to_halves(void *out, const float *x, size_t count);
+void ditta_from_halves(float *out, const void *x, size_t count);
+void ditta_layer_norm_into(void *out, const float *x, const float *weight, const float *bias, size_t rows,
+                           size_t columns, float epsilon, int half);
+// e^(x - the row's highest) and its sum for each row: softmax but for the division.
+void ditta_exponential_rows(void *out, float *sums, const float *x, size_t rows, size_t columns, int half);
+// Row r of x divided by sums[r], to rows that begin `stride` apart.
+void ditta_divide_rows(void *out, size_t stride, const float *x, const float *sums, size_t rows, size_t columns,
+                       int half);
+// Depthwise 3×3 with zero padding, plus bias, then GELU, for rows [begin, end): out begins with row `begin`. weight [9,
+// channels].
+void ditta_depthwise_gelu(void *out, const void *x, const float *weight, const float *bias, size_t height,
+                          size_t width, size_t channels, size_t begin, size_t end, int half);
+// Patches of x [height, width] for output rows [begin, end): out [rows * outWidth, kernel²] cells, zero outside the
+// picture. A cell is all channels of a position; `cell` is its size in bytes.
+void ditta_unfold(void *out, const void *x, size_t height, size_t width, size_t cell, size_t kernel, size_t stride,
+                  size_t padding, size_t outWidth, size_t begin, size_t end);
+// ReLU of base [width, channels] plus each level's line [*, channels] resampled along its axis.
+void ditta_fuse_row(void *out, const float *base, const float *const *lines, const ditta_axis *axes, size_t levels,
+                    size_t width, size_t channels, int half);
+
 // dense_prediction.c: full-resolution rows from logits [*, width, classes] at the network's resolution. `rows` and
 // `columns` upsample them; a row's values live in `scratch`, 2 * width * classes + 2 * (classes + 1) * columns.length floats.
 typedef struct {

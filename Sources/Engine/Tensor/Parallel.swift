@@ -42,3 +42,19 @@ package func parallelMap<Result: Sendable>(
     }
     return results.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
 }
+
+/// Runs `body` for each of `count` tiles on up to `Parallel.workers` threads, each taking the next tile when it is done, and
+/// waits for all.
+///
+/// - Parameter body: takes the number of the thread, below `Parallel.workers`, which nobody else has meanwhile, and the tile.
+package func parallelTiles(_ count: Int, _ body: @Sendable (_ worker: Int, _ tile: Int) -> Void) {
+    let next = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: min(Parallel.workers, count)) { worker in
+        OneDNN.prepareThread()
+        while true {
+            let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard tile < count else { return }
+            body(worker, tile)
+        }
+    }
+}

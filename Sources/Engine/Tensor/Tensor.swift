@@ -5,9 +5,9 @@
 public struct Tensor: Sendable {
     /// The extent of every dimension, outermost first.
     public let shape: [Int]
-    private let storage: Storage
+    let storage: Storage
     /// Where the values begin in the storage.
-    private let offset: Int
+    let offset: Int
 
     /// Makes a tensor of zeros.
     public init(zeros shape: [Int]) {
@@ -29,11 +29,12 @@ public struct Tensor: Sendable {
     package init(uninitialized shape: [Int]) {
         precondition(shape.allSatisfy { $0 >= 0 }, "negative extent in shape \(shape)")
         self.shape = shape
-        storage = Storage(count: shape.reduce(1, *))
+        storage = Storage(bytes: shape.reduce(1, *) * MemoryLayout<Float>.stride)
         offset = 0
     }
 
-    private init(_ storage: Storage, _ shape: [Int], offset: Int) {
+    /// The tensor of some values in a storage, beginning at `offset`.
+    init(_ storage: Storage, _ shape: [Int], offset: Int) {
         self.shape = shape
         self.storage = storage
         self.offset = offset
@@ -54,7 +55,9 @@ public struct Tensor: Sendable {
     }
 
     /// The first value, for kernels; valid as long as the tensor lives.
-    package var pointer: UnsafeMutablePointer<Float> { unsafe storage.pointer + offset }
+    package var pointer: UnsafeMutablePointer<Float> {
+        unsafe storage.pointer.assumingMemoryBound(to: Float.self) + offset
+    }
 
     /// The same values under another shape.
     public func reshaped(_ shape: Int...) -> Tensor {
@@ -102,19 +105,4 @@ public func joinedColumns(_ parts: [Tensor]) -> Tensor {
         offset += part.columns
     }
     return result
-}
-
-/// Unchecked because a tensor is written only by its maker, before anybody else sees it.
-@safe private final class Storage: @unchecked Sendable {
-    let pointer: UnsafeMutablePointer<Float>
-
-    init(count: Int) {
-        let bytes = UnsafeMutableRawPointer.allocate(
-            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-        unsafe pointer = unsafe bytes.bindMemory(to: Float.self, capacity: max(count, 1))
-    }
-
-    deinit {
-        unsafe UnsafeMutableRawPointer(pointer).deallocate()
-    }
 }

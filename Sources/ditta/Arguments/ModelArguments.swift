@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 import Networks
 
@@ -16,6 +17,33 @@ struct ModelArguments: ParsableArguments {
 
     @Option(help: ArgumentHelp("The box frames are fitted into, in pixels.", valueName: "WxH"))
     var fit = Size(width: 853, height: 480)
+
+    @Option(help: "What the network computes with: bf16 where the processor has it, or told.")
+    var precision = PrecisionRule.auto
+
+    enum PrecisionRule: String, ExpressibleByArgument, CaseIterable {
+        /// The fastest this processor has.
+        case auto
+        /// Single precision.
+        case fp32
+        /// bfloat16, sums in single precision.
+        case bf16
+
+        var precision: Precision {
+            switch self {
+            case .auto: .fastest
+            case .fp32: .fp32
+            case .bf16: .bf16
+            }
+        }
+    }
+
+    func validate() throws {
+        guard precision.precision.isSupported else {
+            throw ValidationError(
+                "--precision bf16: this processor does not compute in bfloat16 (AVX512-BF16); use --precision fp32")
+        }
+    }
 
     enum ResizeRule: String, ExpressibleByArgument, CaseIterable {
         /// Fit the box of `--fit`, keeping the aspect ratio.

@@ -46,7 +46,7 @@ struct RunCommand: ParsableCommand {
         let settings = RunSettings(
             video: video, output: output ?? OutputFolder.besideVideo(video), force: force, overlay: !noOverlay,
             method: method.method, preset: method.preset, teacher: method.teacher, warmUp: method.warmUp,
-            options: try adaptation.options(method.preset))
+            options: try adaptation.options(method.preset), precision: model.precision.precision)
         try VideoRun(settings, try model.load())()
     }
 }

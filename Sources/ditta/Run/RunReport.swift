@@ -1,4 +1,5 @@
 import Adaptation
+import Engine
 import Foundation
 
 /// `report.json`: what ran, with which options, and how it went.
@@ -56,12 +57,15 @@ struct RunReport: Encodable {
     /// Where it ran.
     struct Machine: Encodable {
         let cores, threads: Int
+        /// What the frozen network computes with.
+        let precision: Precision
+        /// The processor OpenBLAS has chosen its kernels for.
         let blasCore: String
     }
 
     /// What it ran with.
     struct Versions: Encodable {
-        let ditta, ffmpeg, openBLAS: String
+        let ditta, ffmpeg, openBLAS, oneDNN: String
     }
 
     let versions: Versions

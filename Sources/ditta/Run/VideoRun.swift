@@ -15,6 +15,7 @@ struct RunSettings {
     let teacher: MethodArguments.TeacherKind
     let warmUp: WarmUpPlan
     let options: AdaptationOptions
+    let precision: Precision
 }
 
 /// One run: frames → network → teacher → targets → adaptation → frozen network → labels.
@@ -31,7 +32,8 @@ struct VideoRun {
         let start = ContinuousClock.now
         let frames = try countFrames(at: settings.video)
         let reader = try openFrames(at: settings.video)
-        let source = SourceModel(model.network, width: reader.width, height: reader.height)
+        let source = SourceModel(
+            model.network, width: reader.width, height: reader.height, precision: settings.precision)
         let output = try OutputFolder(settings.output, force: settings.force)
         var labelled = 0
         do {
@@ -152,7 +154,9 @@ struct VideoRun {
     ) -> RunReport {
         let input = model.network.preprocessor.inputSize(width: reader.width, height: reader.height)
         return RunReport(
-            versions: .init(ditta: Ditta.version, ffmpeg: ffmpegVersion, openBLAS: blasConfiguration),
+            versions: .init(
+                ditta: Ditta.version, ffmpeg: ffmpegVersion, openBLAS: blasConfiguration,
+                oneDNN: oneDNNVersion),
             arguments: Array(CommandLine.arguments.dropFirst()), method: settings.method,
             preset: settings.preset, options: settings.options,
             source: .init(
@@ -168,7 +172,9 @@ struct VideoRun {
             flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: seconds,
             framesPerSecond: Double(outcome.frames) / max(outcome.seconds, 1e-9), peakMemoryMiB: peakMemoryMiB(),
             machine: .init(
-                cores: ProcessInfo.processInfo.activeProcessorCount, threads: Parallel.workers, blasCore: blasCoreName))
+                cores: ProcessInfo.processInfo.activeProcessorCount, threads: Parallel.workers,
+                precision: settings.precision,
+                blasCore: blasCoreName))
     }
 
     private func finish(_ outcome: Labelling.Outcome, in folder: String) {

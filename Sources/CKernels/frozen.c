@@ -1,0 +1,209 @@
+// What a frozen network does between its products, a tile at a time and in either precision: sums in float32, and one
+// pass over memory each.
+#include <math.h>
+#include <string.h>
+
+#include "kernels.h"
+#include "vector.h"
+
+DITTA_KERNEL void ditta_to_halves(void *out, const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) ditta_store(out, i, x[i], 1);
+}
+
+DITTA_KERNEL void ditta_from_halves(float *out, const void *x, size_t count) {
+    for (size_t i = 0; i < count; i++) out[i] = ditta_load(x, i, 1);
+}
+
+DITTA_INLINE void normalize_rows(void *out, const float *x, const float *weight, const float *bias, size_t rows,
+                                 size_t columns, float epsilon, int half) {
+    DITTA_RELAXED
+    for (size_t r = 0; r < rows; r++) {
+        const float *in = x + r * columns;
+        float sum = 0.0f;
+        for (size_t c = 0; c < columns; c++) sum += in[c];
+        float mean = sum / (float)columns;
+        float squares = 0.0f;
+        for (size_t c = 0; c < columns; c++) squares += (in[c] - mean) * (in[c] - mean);
+        float scale = 1.0f / sqrtf(squares / (float)columns + epsilon);
+        for (size_t c = 0; c < columns; c++) {
+            ditta_store(out, r * columns + c, (in[c] - mean) * scale * weight[c] + bias[c], half);
+        }
+    }
+}
+
+DITTA_KERNEL void ditta_layer_norm_into(void *out, const float *x, const float *weight, const float *bias, size_t rows,
+                                        size_t columns, float epsilon, int half) {
+    DITTA_EITHER(half, normalize_rows, out, x, weight, bias, rows, columns, epsilon);
+}
+
+DITTA_INLINE void exponentials(void *out, float *sums, const float *x, size_t rows, size_t columns, int half) {
+    DITTA_CONTRACT
+    size_t whole = columns / ditta_lanes * ditta_lanes, left = columns - whole;
+    for (size_t r = 0; r < rows; r++) {
+        const float *in = x + r * columns;
+        // What is missing of sixteen repeats the first number for the maximum, and adds nothing to the sum.
+        ditta_v16 highest = ditta_load_some(in, whole, left, in[0], 0);
+        for (size_t c = 0; c < whole; c += ditta_lanes) highest = ditta_max16(highest, ditta_load16(in, c, 0));
+        ditta_v16 top = ditta_splat(ditta_highest16(highest));
+        ditta_v16 sum = {};
+        for (size_t c = 0; c < whole; c += ditta_lanes) {
+            ditta_v16 e = ditta_exp_below(ditta_load16(in, c, 0), top, half);
+            sum += e;
+            ditta_store16(out, r * columns + c, e, half);
+        }
+        if (left > 0) {
+            ditta_v16 e = ditta_exp_below(ditta_load_some(in, whole, left, top[0], 0), top, half);
+            for (size_t k = 0; k < left; k++) sum[0] += e[k];
+            ditta_store_some(out, r * columns + whole, left, e, half);
+        }
+        sums[r] = ditta_sum16(sum);
+    }
+}
+
+DITTA_KERNEL void ditta_exponential_rows(void *out, float *sums, const float *x, size_t rows, size_t columns,
+                                         int half) {
+    DITTA_EITHER(half, exponentials, out, sums, x, rows, columns);
+}
+
+DITTA_INLINE void divide_rows(void *out, size_t stride, const float *x, const float *sums, size_t rows, size_t columns,
+                              int half) {
+    for (size_t r = 0; r < rows; r++) {
+        float inverse = 1.0f / sums[r];
+        for (size_t c = 0; c < columns; c++) {
+            ditta_store(out, r * stride + c, x[r * columns + c] * inverse, half);
+        }
+    }
+}
+
+DITTA_KERNEL void ditta_divide_rows(void *out, size_t stride, const float *x, const float *sums, size_t rows,
+                                    size_t columns, int half) {
+    DITTA_EITHER(half, divide_rows, out, stride, x, sums, rows, columns);
+}
+
+// Sixteen channels (or `some` of them, the last) of columns [left, right) of a row: the weights and the three columns that
+// are seen stay in registers while the window moves.
+DITTA_INLINE void depthwise_strip(void *out, const void *const *rows, const ditta_v16 *weight, ditta_v16 bias,
+                                  size_t width, size_t channels, size_t channel, size_t some, size_t left,
+                                  size_t right, int half) {
+    DITTA_CONTRACT
+    ditta_v16 seen[3][3] = {};
+#define DITTA_SEE(k, column)                                                                                    \
+    for (int y = 0; y < 3; y++) {                                                                               \
+        size_t at = (column) * channels + channel;                                                              \
+        seen[y][k] = !rows[y] ? (ditta_v16){} : some == ditta_lanes ? ditta_load16(rows[y], at, half)           \
+                                                                    : ditta_load_some(rows[y], at, some, 0, half); \
+    }
+    if (left > 0) DITTA_SEE(0, left - 1)
+    DITTA_SEE(1, left)
+    for (size_t x = left; x < right; x++) {
+        if (x + 1 < width) {
+            DITTA_SEE(2, x + 1)
+        } else {
+            for (int y = 0; y < 3; y++) seen[y][2] = (ditta_v16){};
+        }
+        ditta_v16 sum = bias;
+        for (int y = 0; y < 3; y++) {
+            for (int k = 0; k < 3; k++) sum += seen[y][k] * weight[y * 3 + k];
+        }
+        sum = ditta_gelu16(sum, half);
+        if (some == ditta_lanes) {
+            ditta_store16(out, x * channels + channel, sum, half);
+        } else {
+            ditta_store_some(out, x * channels + channel, some, sum, half);
+        }
+        for (int y = 0; y < 3; y++) {
+            seen[y][0] = seen[y][1];
+            seen[y][1] = seen[y][2];
+        }
+    }
+#undef DITTA_SEE
+}
+
+DITTA_INLINE void depthwise_gelu(void *out, const void *x, const float *weight, const float *bias, size_t height,
+                                 size_t width, size_t channels, size_t begin, size_t end, int half) {
+    // So many columns of three rows stay in the first cache while all channels are gone through.
+    size_t size = half ? 2 : 4, strip = 24576 / (3 * channels * size) + 8;
+    for (size_t y = begin; y < end; y++) {
+        const char *row = (const char *)x + y * width * channels * size;
+        const void *rows[3] = {y > 0 ? row - width * channels * size : 0, row,
+                               y + 1 < height ? row + width * channels * size : 0};
+        char *o = (char *)out + (y - begin) * width * channels * size;
+        for (size_t left = 0; left < width; left += strip) {
+            size_t right = left + strip < width ? left + strip : width;
+            for (size_t c = 0; c < channels; c += ditta_lanes) {
+                size_t some = channels - c < ditta_lanes ? channels - c : ditta_lanes;
+                ditta_v16 weights[9], shift = ditta_load_some(bias, c, some, 0.0f, 0);
+                for (size_t k = 0; k < 9; k++) weights[k] = ditta_load_some(weight, k * channels + c, some, 0.0f, 0);
+                if (some == ditta_lanes) {
+                    depthwise_strip(o, rows, weights, shift, width, channels, c, ditta_lanes, left, right, half);
+                } else {
+                    depthwise_strip(o, rows, weights, shift, width, channels, c, some, left, right, half);
+                }
+            }
+        }
+    }
+}
+
+DITTA_KERNEL void ditta_depthwise_gelu(void *out, const void *x, const float *weight, const float *bias, size_t height,
+                                       size_t width, size_t channels, size_t begin, size_t end, int half) {
+    DITTA_EITHER(half, depthwise_gelu, out, x, weight, bias, height, width, channels, begin, end);
+}
+
+DITTA_KERNEL void ditta_unfold(void *out, const void *x, size_t height, size_t width, size_t cell, size_t kernel,
+                               size_t stride, size_t padding, size_t outWidth, size_t begin, size_t end) {
+    char *o = out;
+    for (size_t oy = begin; oy < end; oy++) {
+        for (size_t ox = 0; ox < outWidth; ox++) {
+            for (size_t ky = 0; ky < kernel; ky++) {
+                ptrdiff_t y = (ptrdiff_t)(oy * stride + ky) - (ptrdiff_t)padding;
+                ptrdiff_t first = (ptrdiff_t)(ox * stride) - (ptrdiff_t)padding;
+                ptrdiff_t left = first < 0 ? -first : 0;
+                ptrdiff_t right = first + (ptrdiff_t)kernel - (ptrdiff_t)width;
+                right = right > 0 ? right : 0;
+                if (y < 0 || y >= (ptrdiff_t)height || left + right >= (ptrdiff_t)kernel) {
+                    memset(o, 0, kernel * cell);
+                } else {
+                    const char *in = (const char *)x + ((size_t)y * width + (size_t)(first + left)) * cell;
+                    size_t zeros = (size_t)left * cell, copied = (kernel - (size_t)(left + right)) * cell;
+                    memset(o, 0, zeros);
+                    memcpy(o + zeros, in, copied);
+                    memset(o + zeros + copied, 0, (size_t)right * cell);
+                }
+                o += kernel * cell;
+            }
+        }
+    }
+}
+
+DITTA_INLINE void fuse_row(void *out, const float *base, const float *const *lines, const ditta_axis *axes,
+                           size_t levels, size_t width, size_t channels, int half) {
+    DITTA_RELAXED
+    enum { block = 64 };
+    for (size_t x = 0; x < width; x++) {
+        for (size_t c0 = 0; c0 < channels; c0 += block) {
+            size_t n = channels - c0 < block ? channels - c0 : block;
+            float sum[block];
+            for (size_t c = 0; c < n; c++) sum[c] = base[x * channels + c0 + c];
+            for (size_t level = 0; level < levels; level++) {
+                ditta_axis axis = axes[level];
+                for (size_t k = 0; k < axis.taps; k++) {
+                    float weight = axis.weight[k * axis.length + x];
+                    const float *in = lines[level] + (size_t)axis.index[k * axis.length + x] * channels + c0;
+                    if (n == block) {
+                        for (size_t c = 0; c < block; c++) sum[c] += weight * in[c];
+                    } else {
+                        for (size_t c = 0; c < n; c++) sum[c] += weight * in[c];
+                    }
+                }
+            }
+            for (size_t c = 0; c < n; c++) {
+                ditta_store(out, x * channels + c0 + c, sum[c] > 0.0f ? sum[c] : 0.0f, half);
+            }
+        }
+    }
+}
+
+DITTA_KERNEL void ditta_fuse_row(void *out, const float *base, const float *const *lines, const ditta_axis *axes,
+                                 size_t levels, size_t width, size_t channels, int half) {
+    DITTA_EITHER(half, fuse_row, out, base, lines, axes, levels, width, channels);
+}

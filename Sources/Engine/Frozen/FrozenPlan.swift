@@ -1,0 +1,26 @@
+/// What layers need to be compiled into a plan: the precision, products to share, and memory to plan.
+package struct FrozenPlan {
+    /// What the network multiplies.
+    package let precision: Precision
+    /// The products compiled so far.
+    package let products = ProductCompiler()
+    /// Memory that all threads share.
+    package var shared = MemoryPlan()
+    /// Memory of which each thread has its own.
+    package var own = MemoryPlan()
+
+    package init(_ precision: Precision) { self.precision = precision }
+
+    /// Memory for a frame, as planned.
+    package func allocate() -> FrameMemory {
+        FrameMemory(shared: shared.allocate(), own: (0..<Parallel.workers).map { _ in own.allocate() })
+    }
+}
+
+/// The memory in which a frozen network computes a frame; the next frame takes it again.
+package struct FrameMemory: Sendable {
+    /// What all threads share.
+    package let shared: Storage
+    /// What each thread has for itself.
+    package let own: [Storage]
+}

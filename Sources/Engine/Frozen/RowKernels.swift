@@ -1,0 +1,112 @@
+import CKernels
+
+// What frozen networks do between products, on a tile's rows and on the calling thread.
+
+/// x `[rows, C]` in another precision.
+package func convert(_ x: Matrix, into out: Matrix) {
+    precondition(x.rows == out.rows && x.columns == out.columns, "\(x.rows)×\(x.columns) into \(out.rows)")
+    let count = x.rows * x.columns
+    switch (x.precision, out.precision) {
+    case (.fp32, .bf16): unsafe ditta_to_halves(out.pointer, x.floats, count)
+    case (.bf16, .fp32): unsafe ditta_from_halves(out.floats, x.pointer, count)
+    default: unsafe out.pointer.copyMemory(from: x.pointer, byteCount: count * x.precision.size)
+    }
+}
+
+/// Layer normalisation of float32 rows `[rows, C]` with weight and bias `[C]`, into either precision; in place if told so.
+package func layerNorm(_ x: Matrix, weight: Tensor, bias: Tensor, epsilon: Float, into out: Matrix) {
+    precondition(
+        x.rows == out.rows && x.columns == out.columns && weight.count == x.columns && bias.count == x.columns,
+        "layer norm of \(x.rows)×\(x.columns) by \(weight.shape) into \(out.rows)×\(out.columns)")
+    unsafe ditta_layer_norm_into(
+        out.pointer, x.floats, weight.pointer, bias.pointer, x.rows, x.columns, epsilon, out.half)
+}
+
+/// e^(x - the row's highest) of scores `[rows, M]`, and its sum for each row `[rows, 1]`: softmax but for the division.
+package func exponentialRows(_ x: Matrix, into out: Matrix, sums: Matrix) {
+    precondition(
+        x.rows == out.rows && x.columns == out.columns && x.columns > 0 && sums.rows == x.rows && sums.columns == 1,
+        "exponentials of \(x.rows)×\(x.columns) into \(out.rows)×\(out.columns)")
+    unsafe ditta_exponential_rows(out.pointer, sums.floats, x.floats, x.rows, x.columns, out.half)
+}
+
+/// Rows of x `[rows, d]` divided by `sums` `[rows, 1]`, into the columns of `out` that begin at `column`.
+package func divideRows(_ x: Matrix, by sums: Matrix, into out: Matrix, column: Int) {
+    precondition(
+        x.rows == out.rows && sums.rows == x.rows && sums.columns == 1 && column >= 0
+            && column + x.columns <= out.columns, "rows \(x.rows)×\(x.columns) into \(out.columns) from \(column)")
+    unsafe ditta_divide_rows(
+        out.pointer + column * out.precision.size, out.columns, x.floats, sums.floats, x.rows, x.columns, out.half)
+}
+
+/// GELU of a depthwise 3×3 convolution with zero padding, for some rows of a picture.
+///
+/// - Parameters:
+///   - x: the whole picture `[height · width, C]`.
+///   - weight: `[9, C]`; bias: `[C]`.
+///   - rows: the picture's rows to compute: out is `[rows · width, C]`.
+package func depthwiseConvolutionGELU(
+    _ x: Matrix, width: Int, weight: Tensor, bias: Tensor, rows: Range<Int>, into out: Matrix
+) {
+    let height = x.rows / width
+    precondition(
+        weight.shape == [9, x.columns] && bias.count == x.columns && out.columns == x.columns
+            && x.precision == out.precision && rows.lowerBound >= 0 && rows.upperBound <= height
+            && out.rows == rows.count * width, "depthwise \(weight.shape) of \(x.rows)×\(x.columns), rows \(rows)")
+    unsafe ditta_depthwise_gelu(
+        out.pointer, x.pointer, weight.pointer, bias.pointer, height, width, x.columns, rows.lowerBound,
+        rows.upperBound, out.half)
+}
+
+/// The patches of a convolution with zero padding, for some rows of its output.
+///
+/// - Parameters:
+///   - x: the whole picture `[height · width, C]`.
+///   - outWidth: the output's width.
+///   - rows: the output's rows: out is `[rows · outWidth, kernel² · C]`.
+package func unfold(
+    _ x: Matrix, width: Int, kernel: Int, stride: Int, padding: Int, outWidth: Int, rows: Range<Int>, into out: Matrix
+) {
+    precondition(
+        x.precision == out.precision && out.columns == kernel * kernel * x.columns && rows.lowerBound >= 0
+            && out.rows == rows.count * outWidth, "patches of \(x.rows)×\(x.columns) into \(out.rows)×\(out.columns)")
+    unsafe ditta_unfold(
+        out.pointer, x.pointer, x.rows / width, width, x.columns * x.precision.size, kernel, stride, padding, outWidth,
+        rows.lowerBound, rows.upperBound)
+}
+
+/// Row y of the fused map: ReLU of a base row `[width, D]` plus coarser maps upsampled to it.
+///
+/// - Parameters:
+///   - maps: float32 maps `[hᵢ · wᵢ, D]`, each with its upsampling to the picture.
+///   - lines: memory for a row of all the maps, `[Σ wᵢ, D]`.
+package func fuseRow(
+    _ y: Int, base: Matrix, maps: [(map: Matrix, upsampling: Resampling)], lines: Matrix, into out: Matrix
+) {
+    precondition(
+        base.rows == out.rows && base.columns == out.columns && maps.count == 3 && lines.columns == out.columns
+            && lines.rows >= maps.reduce(0) { $0 + $1.upsampling.columns.inputs }, "row of \(maps.count) maps")
+    var used = 0
+    let parts = maps.map { map, upsampling in
+        let width = upsampling.columns.inputs
+        precondition(
+            map.rows == upsampling.rows.inputs * width && map.columns == out.columns
+                && upsampling.columns.outputs == out.rows && (0..<upsampling.rows.outputs).contains(y),
+            "map of \(map.rows)×\(map.columns) to row \(y)")
+        let line = lines[used..<used + width]
+        used += width
+        unsafe upsampling.rows.withKernelAxis { axis in
+            unsafe ditta_resample_rows(line.floats, map.floats, axis, width * map.columns, 0, y, y + 1)
+        }
+        return (line: line, axis: upsampling.columns)
+    }
+    unsafe parts[0].axis.withKernelAxis { first in
+        unsafe parts[1].axis.withKernelAxis { second in
+            unsafe parts[2].axis.withKernelAxis { third in
+                let lines = unsafe parts.map { unsafe UnsafePointer($0.line.floats) as UnsafePointer<Float>? }
+                unsafe ditta_fuse_row(
+                    out.pointer, base.floats, lines, [first, second, third], 3, out.rows, out.columns, out.half)
+            }
+        }
+    }
+}
