@@ -16,53 +16,79 @@ DITTA_KERNEL void ditta_from_halves(float *out, const void *x, size_t count) {
 
 DITTA_INLINE void normalize_rows(void *out, const float *x, const float *weight, const float *bias, size_t rows,
                                  size_t columns, float epsilon, int half) {
-    DITTA_RELAXED
-    for (size_t r = 0; r < rows; r++) {
-        const float *in = x + r * columns;
-        float sum = 0.0f;
-        for (size_t c = 0; c < columns; c++) sum += in[c];
-        float mean = sum / (float)columns;
-        float squares = 0.0f;
-        for (size_t c = 0; c < columns; c++) squares += (in[c] - mean) * (in[c] - mean);
-        float scale = 1.0f / sqrtf(squares / (float)columns + epsilon);
-        for (size_t c = 0; c < columns; c++) {
-            ditta_store(out, r * columns + c, (in[c] - mean) * scale * weight[c] + bias[c], half);
-        }
-    }
-}
-
-DITTA_KERNEL void ditta_layer_norm_into(void *out, const float *x, const float *weight, const float *bias, size_t rows,
-                                        size_t columns, float epsilon, int half) {
-    DITTA_EITHER(half, normalize_rows, out, x, weight, bias, rows, columns, epsilon);
-}
-
-DITTA_INLINE void exponentials(void *out, float *sums, const float *x, size_t rows, size_t columns, int half) {
     DITTA_CONTRACT
     size_t whole = columns / ditta_lanes * ditta_lanes, left = columns - whole;
     for (size_t r = 0; r < rows; r++) {
         const float *in = x + r * columns;
-        // What is missing of sixteen repeats the first number for the maximum, and adds nothing to the sum.
-        ditta_v16 highest = ditta_load_some(in, whole, left, in[0], 0);
-        for (size_t c = 0; c < whole; c += ditta_lanes) highest = ditta_max16(highest, ditta_load16(in, c, 0));
-        ditta_v16 top = ditta_splat(ditta_highest16(highest));
-        ditta_v16 sum = {};
-        for (size_t c = 0; c < whole; c += ditta_lanes) {
-            ditta_v16 e = ditta_exp_below(ditta_load16(in, c, 0), top, half);
-            sum += e;
-            ditta_store16(out, r * columns + c, e, half);
-        }
+        ditta_v16 sum = left > 0 ? ditta_load_some(in, whole, left, 0.0f, 0) : (ditta_v16){};
+        for (size_t c = 0; c < whole; c += ditta_lanes) sum += ditta_load16(in, c, 0);
+        ditta_v16 mean = ditta_splat(ditta_sum16(sum) / (float)columns);
+        ditta_v16 d = {}, squares = {};
         if (left > 0) {
-            ditta_v16 e = ditta_exp_below(ditta_load_some(in, whole, left, top[0], 0), top, half);
-            for (size_t k = 0; k < left; k++) sum[0] += e[k];
-            ditta_store_some(out, r * columns + whole, left, e, half);
+            // What is missing of sixteen is at the mean, and so adds nothing.
+            d = ditta_load_some(in, whole, left, mean[0], 0) - mean;
+            squares = d * d;
         }
-        sums[r] = ditta_sum16(sum);
+        for (size_t c = 0; c < whole; c += ditta_lanes) {
+            d = ditta_load16(in, c, 0) - mean;
+            squares += d * d;
+        }
+        ditta_v16 scale = ditta_splat(1.0f / sqrtf(ditta_sum16(squares) / (float)columns + epsilon));
+        for (size_t c = 0; c < columns; c += ditta_lanes) {
+            size_t n = columns - c < ditta_lanes ? columns - c : ditta_lanes;
+            ditta_v16 value = (ditta_load_some(in, c, n, 0.0f, 0) - mean) * scale;
+            value = value * ditta_load_some(weight, c, n, 0.0f, 0) + ditta_load_some(bias, c, n, 0.0f, 0);
+            ditta_store_some(out, r * columns + c, n, value, half);
+        }
+    }
+}
+
+DITTA_KERNEL void ditta_layer_norm(void *out, const float *x, const float *weight, const float *bias, size_t rows,
+                                        size_t columns, float epsilon, int half) {
+    DITTA_EITHER(half, normalize_rows, out, x, weight, bias, rows, columns, epsilon);
+}
+
+// Numbers c … c + 15 of a row, but `rest` from `columns` on.
+DITTA_INLINE ditta_v16 before_end(const float *row, size_t c, size_t columns, float rest) {
+    ditta_v16 x = ditta_load16(row, c, 0);
+    if (c + ditta_lanes <= columns) return x;
+    const ditta_v16i lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    ditta_v16i inside = lanes < (ditta_v16i){} + (int32_t)(columns - c);
+    return (ditta_v16)(((ditta_v16i)x & inside) | ((ditta_v16i)ditta_splat(rest) & ~inside));
+}
+
+DITTA_INLINE void exponentials(void *out, float *sums, const float *x, size_t rows, size_t columns, size_t stride,
+                               int half) {
+    DITTA_CONTRACT
+    for (size_t r = 0; r < rows; r++) {
+        const float *in = x + r * stride;
+        ditta_v16 highest = ditta_splat(-INFINITY);
+        for (size_t c = 0; c < stride; c += ditta_lanes) {
+            highest = ditta_max16(highest, before_end(in, c, columns, -INFINITY));
+        }
+        ditta_v16 top = ditta_splat(ditta_highest16(highest)), sum = {}, other = {};
+        size_t c = 0;
+        for (; c + 2 * ditta_lanes <= columns; c += 2 * ditta_lanes) {
+            ditta_v16 a = ditta_exp_below(ditta_load16(in, c, 0), top, half);
+            ditta_v16 b = ditta_exp_below(ditta_load16(in, c + ditta_lanes, 0), top, half);
+            sum += a;
+            other += b;
+            ditta_store32(out, r * stride + c, a, b, half);
+        }
+        for (; c < stride; c += ditta_lanes) {
+            ditta_v16 e = ditta_exp_below(before_end(in, c, columns, -INFINITY), top, half);
+            // Beyond the end, what is next to nothing becomes nothing.
+            e = before_end((const float *)&e, 0, columns > c ? columns - c : 0, 0.0f);
+            sum += e;
+            ditta_store16(out, r * stride + c, e, half);
+        }
+        sums[r] = ditta_sum16(sum + other);
     }
 }
 
 DITTA_KERNEL void ditta_exponential_rows(void *out, float *sums, const float *x, size_t rows, size_t columns,
-                                         int half) {
-    DITTA_EITHER(half, exponentials, out, sums, x, rows, columns);
+                                         size_t stride, int half) {
+    DITTA_EITHER(half, exponentials, out, sums, x, rows, columns, stride);
 }
 
 DITTA_INLINE void divide_rows(void *out, size_t stride, const float *x, const float *sums, size_t rows, size_t columns,
@@ -90,8 +116,7 @@ DITTA_INLINE void depthwise_strip(void *out, const void *const *rows, const ditt
 #define DITTA_SEE(k, column)                                                                                    \
     for (int y = 0; y < 3; y++) {                                                                               \
         size_t at = (column) * channels + channel;                                                              \
-        seen[y][k] = !rows[y] ? (ditta_v16){} : some == ditta_lanes ? ditta_load16(rows[y], at, half)           \
-                                                                    : ditta_load_some(rows[y], at, some, 0, half); \
+        seen[y][k] = rows[y] ? ditta_load_some(rows[y], at, some, 0.0f, half) : (ditta_v16){};                  \
     }
     if (left > 0) DITTA_SEE(0, left - 1)
     DITTA_SEE(1, left)
@@ -106,11 +131,7 @@ DITTA_INLINE void depthwise_strip(void *out, const void *const *rows, const ditt
             for (int k = 0; k < 3; k++) sum += seen[y][k] * weight[y * 3 + k];
         }
         sum = ditta_gelu16(sum, half);
-        if (some == ditta_lanes) {
-            ditta_store16(out, x * channels + channel, sum, half);
-        } else {
-            ditta_store_some(out, x * channels + channel, some, sum, half);
-        }
+        ditta_store_some(out, x * channels + channel, some, sum, half);
         for (int y = 0; y < 3; y++) {
             seen[y][0] = seen[y][1];
             seen[y][1] = seen[y][2];
@@ -134,6 +155,7 @@ DITTA_INLINE void depthwise_gelu(void *out, const void *x, const float *weight, 
                 size_t some = channels - c < ditta_lanes ? channels - c : ditta_lanes;
                 ditta_v16 weights[9], shift = ditta_load_some(bias, c, some, 0.0f, 0);
                 for (size_t k = 0; k < 9; k++) weights[k] = ditta_load_some(weight, k * channels + c, some, 0.0f, 0);
+                // The constant lets the common case be built without the other.
                 if (some == ditta_lanes) {
                     depthwise_strip(o, rows, weights, shift, width, channels, c, ditta_lanes, left, right, half);
                 } else {

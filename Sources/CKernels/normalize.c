@@ -1,22 +1,6 @@
-// Statistics along rows (layer norm, softmax, unit length) and along columns (batch norm).
+// Statistics along rows (softmax, unit length) and along columns (batch norm).
 #include "kernels.h"
 #include "vector_math.h"
-
-DITTA_KERNEL void ditta_layer_norm(float *out, const float *x, const float *weight, const float *bias, size_t rows,
-                                   size_t columns, float epsilon) {
-    DITTA_RELAXED
-    for (size_t r = 0; r < rows; r++) {
-        const float *in = x + r * columns;
-        float *o = out + r * columns;
-        float sum = 0.0f;
-        for (size_t c = 0; c < columns; c++) sum += in[c];
-        float mean = sum / (float)columns;
-        float squares = 0.0f;
-        for (size_t c = 0; c < columns; c++) squares += (in[c] - mean) * (in[c] - mean);
-        float scale = 1.0f / sqrtf(squares / (float)columns + epsilon);
-        for (size_t c = 0; c < columns; c++) o[c] = (in[c] - mean) * scale * weight[c] + bias[c];
-    }
-}
 
 DITTA_KERNEL void ditta_column_moments(double *sum, double *squares, const float *x, const float *center,
                                        size_t rows, size_t columns) {

@@ -8,8 +8,11 @@
 #pragma clang diagnostic ignored "-Wpsabi"
 
 typedef float ditta_v16 __attribute__((vector_size(64), aligned(4)));
+typedef float ditta_v8 __attribute__((vector_size(32)));
+typedef float ditta_v4 __attribute__((vector_size(16)));
 typedef int32_t ditta_v16i __attribute__((vector_size(64), aligned(4)));
 typedef uint32_t ditta_v16u __attribute__((vector_size(64), aligned(4)));
+typedef uint16_t ditta_v32h __attribute__((vector_size(64), aligned(2)));
 typedef uint16_t ditta_v16h __attribute__((vector_size(32), aligned(2)));
 
 enum { ditta_lanes = 16 };
@@ -20,25 +23,22 @@ DITTA_INLINE ditta_v16 ditta_max16(ditta_v16 a, ditta_v16 b) { return __builtin_
 
 DITTA_INLINE ditta_v16 ditta_min16(ditta_v16 a, ditta_v16 b) { return __builtin_elementwise_min(a, b); }
 
-// Half of the numbers joined with the other half, until one is left: x[0].
-#define DITTA_FOLD16(x, join)                                                                               \
-    do {                                                                                                    \
-        x = join(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));   \
-        x = join(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));   \
-        x = join(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));   \
-        x = join(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));   \
+// Half of the numbers joined with the other half, until one is left.
+#define DITTA_FOLD16(x, join)                                                                                \
+    do {                                                                                                     \
+        ditta_v8 eight = join(__builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7),                         \
+                              __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15));                  \
+        ditta_v4 four = join(__builtin_shufflevector(eight, eight, 0, 1, 2, 3),                              \
+                             __builtin_shufflevector(eight, eight, 4, 5, 6, 7));                             \
+        four = join(four, __builtin_shufflevector(four, four, 2, 3, 0, 1));                                  \
+        four = join(four, __builtin_shufflevector(four, four, 1, 0, 3, 2));                                  \
+        return four[0];                                                                                      \
     } while (0)
 #define DITTA_PLUS(a, b) ((a) + (b))
 
-DITTA_INLINE float ditta_highest16(ditta_v16 x) {
-    DITTA_FOLD16(x, ditta_max16);
-    return x[0];
-}
+DITTA_INLINE float ditta_highest16(ditta_v16 x) { DITTA_FOLD16(x, __builtin_elementwise_max); }
 
-DITTA_INLINE float ditta_sum16(ditta_v16 x) {
-    DITTA_FOLD16(x, DITTA_PLUS);
-    return x[0];
-}
+DITTA_INLINE float ditta_sum16(ditta_v16 x) { DITTA_FOLD16(x, DITTA_PLUS); }
 
 // Numbers i … i + 15 of a matrix of either precision.
 DITTA_INLINE ditta_v16 ditta_load16(const void *x, size_t i, int half) {
@@ -56,14 +56,32 @@ DITTA_INLINE void ditta_store16(void *x, size_t i, ditta_v16 value, int half) {
     *(ditta_v16h *)((uint16_t *)x + i) = __builtin_convertvector((bits + 0x8000u) >> 16, ditta_v16h);
 }
 
+// Thirty-two numbers: rounded, the upper halves of two vectors are one.
+DITTA_INLINE void ditta_store32(void *x, size_t i, ditta_v16 low, ditta_v16 high, int half) {
+    if (!half) {
+        ditta_store16(x, i, low, 0);
+        ditta_store16(x, i + ditta_lanes, high, 0);
+        return;
+    }
+    ditta_v32h a = (ditta_v32h)((ditta_v16u)low + 0x8000u), b = (ditta_v32h)((ditta_v16u)high + 0x8000u);
+    *(ditta_v32h *)((uint16_t *)x + i) =
+        __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35, 37, 39, 41,
+                                43, 45, 47, 49, 51, 53, 55, 57, 59, 61, 63);
+}
+
 // The first n of sixteen numbers; the others are `rest`.
 DITTA_INLINE ditta_v16 ditta_load_some(const void *x, size_t i, size_t n, float rest, int half) {
+    if (n == ditta_lanes) return ditta_load16(x, i, half);
     float values[ditta_lanes];
     for (size_t k = 0; k < ditta_lanes; k++) values[k] = k < n ? ditta_load(x, i + k, half) : rest;
     return *(const ditta_v16 *)values;
 }
 
 DITTA_INLINE void ditta_store_some(void *x, size_t i, size_t n, ditta_v16 value, int half) {
+    if (n == ditta_lanes) {
+        ditta_store16(x, i, value, half);
+        return;
+    }
     for (size_t k = 0; k < n; k++) ditta_store(x, i + k, value[k], half);
 }
 

@@ -22,24 +22,30 @@ struct RowKernelTests {
         let (rows, columns, bound) = shape
         var random = RandomNumbers(seed: 4)
         let x = random.uniform([rows, columns], bound: Float(bound))
-        let (weights, sums) = (matrix(rows, columns, precision), matrix(rows, 1))
-        exponentialRows(matrix(x), into: weights, sums: sums)
-        let out = matrix(rows, columns)
+        let padded = (columns + 15) / 16 * 16
+        let (weights, sums) = (matrix(rows, padded, precision), matrix(rows, 1))
+        // What stands beyond the last score is large, and must not be seen.
+        let scores = padded > columns ? joinedColumns([x, random.uniform([rows, padded - columns], bound: 1e6)]) : x
+        exponentialRows(matrix(scores), columns: columns, into: weights, sums: sums)
+        let out = matrix(rows, padded)
         divideRows(matrix(tensor(weights)), by: sums, into: out, column: 0)
-        let expected = (0..<rows).flatMap { softmax(NormalizationTests.row(x.doubles, $0, columns)) }
+        let zeros = [Double](repeating: 0, count: padded - columns)
+        let expected = (0..<rows).flatMap { softmax(NormalizationTests.row(x.doubles, $0, columns)) + zeros }
         // Scores s are rounded by 6e-8 · |s|, which is that much of a weight; beside it, the precision's own rounding and,
         // in bfloat16, exponentials to 1e-4.
         let own: Float = precision == .fp32 ? 1e-6 : Precision.bf16.rounding + 2e-4
-        expectClose(tensor(out), Tensor(rounding: expected, [rows, columns]), absolute: own + Float(bound) * 1e-7)
+        expectClose(tensor(out), Tensor(rounding: expected, [rows, padded]), absolute: own + Float(bound) * 1e-7)
     }
 
     @Test("scores beyond exp's range give no NaN", arguments: precisions)
     func largeScores(precision: Precision) {
         let x = Tensor([1e8, -1e8, 0, -3e38, 3e38, -3e38], [2, 3])
-        let (weights, sums) = (matrix(2, 3, precision), matrix(2, 1))
-        exponentialRows(matrix(x), into: weights, sums: sums)
+        let (weights, sums) = (matrix(2, 16, precision), matrix(2, 1))
+        let scores = joinedColumns([x, Tensor(zeros: [2, 13])])
+        exponentialRows(matrix(scores), columns: 3, into: weights, sums: sums)
         // 2^-125 stands for 0 in bfloat16.
-        expectClose(tensor(weights), Tensor([1, 0, 0, 0, 1, 0], [2, 3]), absolute: 1e-30)
+        expectClose(
+            tensor(weights), joinedColumns([Tensor([1, 0, 0, 0, 1, 0], [2, 3]), Tensor(zeros: [2, 13])]), absolute: 1e-30)
         expectClose(tensor(sums), Tensor([1, 1], [2, 1]), absolute: 1e-4)
     }
 

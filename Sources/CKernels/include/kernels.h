@@ -22,8 +22,6 @@ void ditta_exp(float *out, const float *x, size_t count);
 void ditta_gelu(float *out, const float *x, size_t count);
 
 // normalize.c
-void ditta_layer_norm(float *out, const float *x, const float *weight, const float *bias, size_t rows,
-                      size_t columns, float epsilon);
 // Adds each column's sum of x and of (x - center)², in double.
 void ditta_column_moments(double *sum, double *squares, const float *x, const float *center, size_t rows,
                           size_t columns);
@@ -60,10 +58,12 @@ void ditta_resample_columns(float *out, const float *x, ditta_axis axis, size_t 
 // frozen.c: between the products of a frozen network. `half` says that what is void holds bfloat16 and not float32.
 void ditta_to_halves(void *out, const float *x, size_t count);
 void ditta_from_halves(float *out, const void *x, size_t count);
-void ditta_layer_norm_into(void *out, const float *x, const float *weight, const float *bias, size_t rows,
+void ditta_layer_norm(void *out, const float *x, const float *weight, const float *bias, size_t rows,
                            size_t columns, float epsilon, int half);
-// e^(x - the row's highest) and its sum for each row: softmax but for the division.
-void ditta_exponential_rows(void *out, float *sums, const float *x, size_t rows, size_t columns, int half);
+// e^(x - the row's highest) and its sum for each row: softmax but for the division. Rows are `stride` long, a multiple of
+// 16, of which the first `columns` count; the others become 0.
+void ditta_exponential_rows(void *out, float *sums, const float *x, size_t rows, size_t columns, size_t stride,
+                            int half);
 // Row r of x divided by sums[r], to rows that begin `stride` apart.
 void ditta_divide_rows(void *out, size_t stride, const float *x, const float *sums, size_t rows, size_t columns,
                        int half);

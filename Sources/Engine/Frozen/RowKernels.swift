@@ -18,16 +18,24 @@ package func layerNorm(_ x: Matrix, weight: Tensor, bias: Tensor, epsilon: Float
     precondition(
         x.rows == out.rows && x.columns == out.columns && weight.count == x.columns && bias.count == x.columns,
         "layer norm of \(x.rows)×\(x.columns) by \(weight.shape) into \(out.rows)×\(out.columns)")
-    unsafe ditta_layer_norm_into(
+    unsafe ditta_layer_norm(
         out.pointer, x.floats, weight.pointer, bias.pointer, x.rows, x.columns, epsilon, out.half)
 }
 
-/// e^(x - the row's highest) of scores `[rows, M]`, and its sum for each row `[rows, 1]`: softmax but for the division.
-package func exponentialRows(_ x: Matrix, into out: Matrix, sums: Matrix) {
+/// e^(x - the row's highest) of the first `columns` scores of each row `[rows, M]`, and its sum for each row `[rows, 1]`:
+/// softmax but for the division. The scores from `columns` on, up to M, a multiple of 16, count for nothing.
+package func exponentialRows(_ x: Matrix, columns: Int, into out: Matrix, sums: Matrix) {
     precondition(
-        x.rows == out.rows && x.columns == out.columns && x.columns > 0 && sums.rows == x.rows && sums.columns == 1,
-        "exponentials of \(x.rows)×\(x.columns) into \(out.rows)×\(out.columns)")
-    unsafe ditta_exponential_rows(out.pointer, sums.floats, x.floats, x.rows, x.columns, out.half)
+        x.rows == out.rows && x.columns == out.columns && x.columns % 16 == 0 && (1...x.columns).contains(columns)
+            && sums.rows == x.rows && sums.columns == 1,
+        "exponentials of \(columns) of \(x.rows)×\(x.columns) into \(out.rows)×\(out.columns)")
+    unsafe ditta_exponential_rows(
+        out.pointer, sums.floats, x.floats, x.rows, columns, x.columns, out.half)
+}
+
+/// Sets all numbers to 0.
+package func clear(_ x: Matrix) {
+    unsafe x.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: x.rows * x.columns * x.precision.size)
 }
 
 /// Rows of x `[rows, d]` divided by `sums` `[rows, 1]`, into the columns of `out` that begin at `column`.

@@ -7,7 +7,7 @@ public func layerNorm(_ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float)
     parallelFor(x.rows, grain: max(1, 32768 / max(columns, 1))) { range in
         let offset = range.lowerBound * columns
         unsafe ditta_layer_norm(
-            out.pointer + offset, x.pointer + offset, weight.pointer, bias.pointer, range.count, columns, epsilon)
+            out.pointer + offset, x.pointer + offset, weight.pointer, bias.pointer, range.count, columns, epsilon, 0)
     }
     return out
 }

@@ -15,6 +15,8 @@ struct FrozenSelfAttention: Sendable {
     struct Shared: Sendable {
         let grid, reduced: Tiling
         let heads, width: Int
+        /// The number of keys, rounded up so that rows of scores are whole vectors.
+        let paddedKeys: Int
         let scoring, weighing: TileProduct
         let keys, values: [PackedMatrix]
         let normalized, keysAndValues: Slot
@@ -34,15 +36,16 @@ struct FrozenSelfAttention: Sendable {
             let reduction = attention.reduction?.convolution.kernel ?? 1
             let reduced = Tiling(height: grid.height / reduction, width: grid.width / reduction)
             self.reduced = reduced
+            paddedKeys = (reduced.cells + 15) / 16 * 16
             let channels = width / heads
             scoring = TileProduct(
-                plan.products, grid, inputs: channels, outputs: reduced.cells, precision: precision, result: .fp32)
+                plan.products, grid, inputs: channels, outputs: paddedKeys, precision: precision, result: .fp32)
             weighing = TileProduct(
-                plan.products, grid, inputs: reduced.cells, outputs: channels, precision: precision, result: .fp32)
+                plan.products, grid, inputs: paddedKeys, outputs: channels, precision: precision, result: .fp32)
             let (scoring, weighing) = (scoring.packing, weighing.packing)
             keys = (0..<heads).map { _ in PackedMatrix(for: scoring, inputStride: 1, outputStride: 2 * width) }
             values = (0..<heads).map { _ in PackedMatrix(for: weighing, inputStride: 2 * width, outputStride: 1) }
-            keysAndValues = plan.shared.slot(reduced.cells, 2 * width, .fp32)
+            keysAndValues = plan.shared.slot(paddedKeys, 2 * width, .fp32)
 
             let mark = plan.own.mark
             patches = plan.own.slot(reduced.cellsPerTile, reduction * reduction * width, precision)
@@ -52,8 +55,8 @@ struct FrozenSelfAttention: Sendable {
             // The attended cells come first: the layers after the attention reuse what follows.
             attended = plan.own.slot(grid.cellsPerTile, width, precision)
             query = plan.own.slot(grid.cellsPerTile, channels, precision)
-            scores = plan.own.slot(grid.cellsPerTile, reduced.cells, .fp32)
-            weights = plan.own.slot(grid.cellsPerTile, reduced.cells, precision)
+            scores = plan.own.slot(grid.cellsPerTile, paddedKeys, .fp32)
+            weights = plan.own.slot(grid.cellsPerTile, paddedKeys, precision)
             sums = plan.own.slot(grid.cellsPerTile, 1, .fp32)
             weighed = plan.own.slot(grid.cellsPerTile, channels, .fp32)
             plan.own.release(to: mark)
@@ -114,6 +117,7 @@ struct FrozenSelfAttention: Sendable {
             }
             keyValue(input, into: keysAndValues[cells], worker: worker)
         }
+        clear(keysAndValues[shared.reduced.cells..<shared.paddedKeys])
         parallelTiles(2 * shared.heads) { _, index in
             let (head, channels) = (index / 2, shared.width / shared.heads)
             if index % 2 == 0 {
@@ -137,7 +141,7 @@ struct FrozenSelfAttention: Sendable {
         for head in 0..<shared.heads {
             queries[head](input, into: query, worker: worker)
             shared.scoring(query, shared.keys[head], into: scores, worker: worker)
-            exponentialRows(scores, into: weights, sums: sums)
+            exponentialRows(scores, columns: shared.reduced.cells, into: weights, sums: sums)
             shared.weighing(weights, shared.values[head], into: weighed, worker: worker)
             divideRows(weighed, by: sums, into: attended, column: head * shared.width / shared.heads)
         }
