@@ -52,7 +52,8 @@ def execute(command: list[str]) -> str:
         raise RuntimeError(f"took longer than {LIMIT_SECONDS} s") from error
     if done.returncode != 0:
         words = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        raise RuntimeError(words[-1] if words else f"ended with status {done.returncode}")
+        words = [line for line in words if line.startswith("Error: ")] or words[-1:]
+        raise RuntimeError(words[0] if words else f"ended with status {done.returncode}")
     return done.stdout
 
 
@@ -93,7 +94,7 @@ def prepare(options: argparse.Namespace) -> None:
     """Writes the frames, the models that are missing, their ONNX files and reference labels."""
     frames, models = str(options.work / "frames.npy"), options.work / "models"
     execute([sys.executable, str(HERE / "frames.py"), str(options.video), frames])
-    missing = [name for name in options.models if not (models / name / "preprocessor_config.json").is_file()]
+    missing = [name for name in options.models if not (models / name / "model.safetensors").is_file()]
     if missing:
         execute([sys.executable, str(HERE / "make_models.py"), str(models), "--models", *missing])
     for name in options.models:
