@@ -5,7 +5,7 @@
 CHECKOUT is a clone of github.com/jihun1998/DiTTA; its own network and training step run, with random weights. Object
 masks come from SAM 2 there and are rectangles here. Prints one JSON line: seconds of the plain prediction of a frame,
 of a step on the first frame (a clip of one) and of steps on the others (clips of two), and what ten frames take in five
-passes. Its attention is dense: at 480x864 a step needs some 14 GiB, at 448x800 less than 11.
+passes. Its attention is dense: at 480x864 a step needs more than 12 GiB.
 """
 
 from __future__ import annotations
