@@ -1,9 +1,10 @@
 # What people type. `make demo` and `make test` install what is missing first.
-.PHONY: demo build test lint format install-dependencies
+.PHONY: demo build test lint format compare-peers install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
 CLIP = samples/street
+PEERS = .build/peers
 
 demo: build
 	rm -rf demo && mkdir -p demo
@@ -28,6 +29,15 @@ lint:
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests
+
+# ditta beside other runtimes on the same weights and frames; PEER_OPTIONS="--models b0 --rounds 1" is a short look.
+compare-peers: build $(PEERS)/venv/installed
+	$(PEERS)/venv/bin/python benchmarks/peers/compare.py $(PEER_OPTIONS)
+
+$(PEERS)/venv/installed: benchmarks/peers/requirements.txt
+	python3 -m venv $(PEERS)/venv
+	$(PEERS)/venv/bin/pip install -q -r $<
+	touch $@
 
 install-dependencies:
 	@sh scripts/install-dependencies.sh $(PACKAGES)
