@@ -10,10 +10,10 @@
     package init(bytes: Int) {
         precondition(bytes >= 0, "storage of \(bytes) bytes")
         self.bytes = bytes
-        unsafe pointer = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 64), alignment: 64)
+        unsafe pointer = MemoryReuse.allocate(bytes)
     }
 
     deinit {
-        unsafe pointer.deallocate()
+        unsafe MemoryReuse.free(pointer, bytes)
     }
 }
