@@ -30,6 +30,8 @@ public struct WarmUp {
     private var bank: PrototypeBank
     private let pull: SourcePull
     private var random: RandomNumbers
+    /// Every step makes the same tensors.
+    private let memory = MemoryReuse()
 
     /// Prepares the adaptation of a model to frames with their targets.
     public init(
@@ -56,13 +58,11 @@ public struct WarmUp {
         let frames = index > 0 && needsPrevious ? [frames[index - 1], frames[index]] : [frames[index]]
         let clip = frames.map(\.features)
         let live = forward(\.model, clip)
-        var gradients = Gradients(frames: clip.count)
+        var gradients = Gradients(of: live)
         let losses = StepLosses(
             distillation: distilHead(index, live, &gradients), source: pullToSource(index, live, &gradients),
             addOn: distilAddOn(index, live, &gradients), contrast: contrastObjects(index, clip, live, &gradients))
-        let head = model.head.backward(
-            live, logits: zip(gradients.logits, live.logits).map { $0 ?? Tensor(zeros: $1.shape) },
-            fused: gradients.fused)
+        let head = model.head.backward(live, logits: gradients.logits, fused: gradients.allFused)
         let addOn = gradients.addOn?.parameters ?? model.addOn.parameters.map { Tensor(zeros: $0.shape) }
         let projection = gradients.projection?.parameters ?? model.projection.parameters.map { Tensor(zeros: $0.shape) }
         optimizer.update(model.parameters, gradients: head.parameters + addOn + projection)
@@ -72,21 +72,18 @@ public struct WarmUp {
         return losses
     }
 
-    /// What the losses' backward passes leave for the head's, frame by frame, and the new layers' own gradients.
+    /// What the losses' backward passes add up for the head's, frame by frame, and the new layers' own gradients.
     private struct Gradients {
-        var logits, fused: [Tensor?]
+        var logits: [Tensor?]
+        let allFused: Tensor  // [N, h, w, D]
+        let fused: [Tensor]  // its frames
         var addOn: TemporalAddOn?
         var projection: Perceptron?
 
-        init(frames: Int) {
-            logits = Array(repeating: nil, count: frames)
-            fused = logits
-        }
-
-        /// Adds to the gradient of a frame's fused features.
-        mutating func addFused(_ gradient: Tensor, frame: Int) {
-            if let other = fused[frame] { add(other, to: gradient) }
-            fused[frame] = gradient
+        init(of activations: DecodeHeadActivations) {
+            logits = activations.logits.map { _ in nil }
+            allFused = Tensor(zeros: [logits.count] + activations.fused[0].shape)
+            fused = allFused.parts
         }
     }
 
@@ -115,11 +112,10 @@ public struct WarmUp {
         guard live.logits.count > 1, options.fusion == .addOn else { return 0 }
         let carried = model.addOn.forward(live.fused[1], previous: live.fused[0], logits: live.logits[0])
         let (loss, gradient) = distil(carried.logits, index)
-        let back = model.addOn.backward(gradient, carried)
-        gradients.addOn = back.parameters
-        gradients.addFused(back.features, frame: 1)
-        gradients.addFused(back.previous, frame: 0)
-        gradients.logits[0] = back.logits
+        let (parameters, previous) = model.addOn.backward(
+            gradient, carried, addingTo: gradients.fused[1], previous: gradients.fused[0])
+        gradients.addOn = parameters
+        gradients.logits[0] = previous
         return loss
     }
 
@@ -129,16 +125,14 @@ public struct WarmUp {
         guard options.contrastWeight > 0 else { return 0 }
         let last = clip.count - 1
         let still = forward(\.momentumModel, clip)
-        let projected = model.projection.forward(live.fused[last])
-        let momentum = (momentumModel.projection(still.fused[last]), upsampling.dense(still.logits[last]))
         guard
-            let (loss, gradient) = contrast(
-                projected[3], momentum: momentum, objects: targets[index].objects, upsampling: upsampling.features,
-                &bank, options)
+            let (loss, parameters) = contrast(
+                (model.projection, live.fused[last]),
+                momentum: (momentumModel.projection, still.fused[last], upsampling.dense(still.logits[last])),
+                objects: targets[index].objects, upsampling: upsampling.features, &bank, options,
+                addingTo: gradients.fused[last])
         else { return 0 }
-        let back = model.projection.backward(gradient, projected)
-        gradients.projection = back.parameters
-        gradients.addFused(back.input, frame: last)
+        gradients.projection = parameters
         return loss
     }
 

@@ -10,60 +10,56 @@ DITTA_INLINE float dot(const float *a, const float *b, size_t n) {
     return sum;
 }
 
-DITTA_KERNEL void ditta_gram(float *gram, const float *features, size_t height, size_t width, size_t channels,
-                             size_t begin, size_t end) {
-    size_t cells = height * width;
-    for (size_t y = begin; y < end; y++) {
-        for (size_t x = 0; x < width; x++) {
-            size_t cell = y * width + x;
-            const float *f = features + cell * channels;
-            int right = x + 1 < width, below = y + 1 < height;
-            gram[cell] = right ? dot(f, f + channels, channels) : 0.0f;
-            gram[cells + cell] = below ? dot(f, f + width * channels, channels) : 0.0f;
-            gram[2 * cells + cell] = right && below ? dot(f, f + (width + 1) * channels, channels) : 0.0f;
-            gram[3 * cells + cell] =
-                right && below ? dot(f + channels, f + width * channels, channels) : 0.0f;
+// The place of the neighbour of a cell, -1 where there is none.
+DITTA_INLINE ptrdiff_t neighbour(ditta_cells cells, size_t cell, ptrdiff_t dy, ptrdiff_t dx) {
+    size_t y = cell / cells.width + (size_t)dy, x = cell % cells.width + (size_t)dx;
+    return y < cells.height && x < cells.width ? cells.place[y * cells.width + x] : -1;
+}
+
+DITTA_KERNEL void ditta_gram(float *gram, const float *features, size_t channels, ditta_cells cells, size_t begin,
+                             size_t end) {
+    for (size_t i = begin; i < end; i++) {
+        size_t cell = (size_t)cells.cell[i];
+        ptrdiff_t here = (ptrdiff_t)i, right = neighbour(cells, cell, 0, 1), below = neighbour(cells, cell, 1, 0),
+                  across = neighbour(cells, cell, 1, 1);
+        ptrdiff_t pairs[4][2] = {{here, right}, {here, below}, {here, across}, {right, below}};
+        for (size_t kind = 0; kind < 4; kind++) {
+            ptrdiff_t a = pairs[kind][0], b = pairs[kind][1];
+            gram[kind * cells.count + i] =
+                a < 0 || b < 0
+                    ? 0.0f
+                    : dot(features + (size_t)a * channels, features + (size_t)b * channels, channels);
         }
     }
 }
 
-DITTA_KERNEL void ditta_gram_backward(float *dFeatures, const float *dGram, const float *features, size_t height,
-                                      size_t width, size_t channels, size_t begin, size_t end) {
-    size_t cells = height * width;
-    for (size_t y = begin; y < end; y++) {
-        for (size_t x = 0; x < width; x++) {
-            ptrdiff_t cell = (ptrdiff_t)(y * width + x), below = (ptrdiff_t)width;
-            int left = x > 0, right = x + 1 < width, up = y > 0, down = y + 1 < height;
-            // Each pair this cell is in: whether it exists, the partner's offset, and where its gradient lies.
-            struct {
-                int exists;
-                ptrdiff_t partner;
-                size_t kind;
-                ptrdiff_t base;
-            } pairs[8] = {
-                {right, 1, 0, 0},
-                {left, -1, 0, -1},
-                {down, below, 1, 0},
-                {up, -below, 1, -below},
-                {right && down, below + 1, 2, 0},
-                {left && up, -below - 1, 2, -below - 1},
-                {left && down, below - 1, 3, -1},
-                {right && up, 1 - below, 3, -below},
-            };
-            float *out = dFeatures + (size_t)cell * channels;
-            for (size_t i = 0; i < 8; i++) {
-                if (!pairs[i].exists) continue;
-                float g = dGram[pairs[i].kind * cells + (size_t)(cell + pairs[i].base)];
-                if (g == 0.0f) continue;
-                const float *f = features + (size_t)(cell + pairs[i].partner) * channels;
-                for (size_t c = 0; c < channels; c++) out[c] += g * f[c];
-            }
+DITTA_KERNEL void ditta_gram_backward(float *dFeatures, const float *dGram, const float *features, size_t channels,
+                                      ditta_cells cells, size_t begin, size_t end) {
+    // Each pair a cell is in: which product, the offset of the cell it is kept at, and the partner's.
+    static const struct {
+        size_t kind;
+        ptrdiff_t baseY, baseX, partnerY, partnerX;
+    } pairs[8] = {
+        {0, 0, 0, 0, 1},  {0, 0, -1, 0, -1}, {1, 0, 0, 1, 0},  {1, -1, 0, -1, 0},
+        {2, 0, 0, 1, 1},  {2, -1, -1, -1, -1}, {3, 0, -1, 1, -1}, {3, -1, 0, -1, 1},
+    };
+    for (size_t i = begin; i < end; i++) {
+        size_t cell = (size_t)cells.cell[i];
+        float *out = dFeatures + i * channels;
+        for (size_t k = 0; k < 8; k++) {
+            ptrdiff_t base = neighbour(cells, cell, pairs[k].baseY, pairs[k].baseX);
+            ptrdiff_t partner = neighbour(cells, cell, pairs[k].partnerY, pairs[k].partnerX);
+            if (base < 0 || partner < 0) continue;
+            float g = dGram[pairs[k].kind * cells.count + (size_t)base];
+            if (g == 0.0f) continue;
+            const float *f = features + (size_t)partner * channels;
+            for (size_t c = 0; c < channels; c++) out[c] += g * f[c];
         }
     }
 }
 
-// The four cells a pixel's bilinear sample takes, upper left, upper right, lower left, lower right, their weights, and
-// the squared norm of the sample.
+// The places of the four cells a pixel's bilinear sample takes, upper left, upper right, lower left, lower right, their
+// weights, and the squared norm of the sample.
 typedef struct {
     size_t cell[4];
     float weight[4];
@@ -71,7 +67,7 @@ typedef struct {
 } sample;
 
 DITTA_INLINE sample sample_at(ditta_cells cells, size_t y, size_t x) {
-    size_t count = cells.height * cells.width;
+    size_t count = cells.count;
     size_t top = (size_t)cells.rows.index[y], left = (size_t)cells.columns.index[x];
     float above = cells.rows.weight[y], before = cells.columns.weight[x];
     float below = cells.rows.taps > 1 ? cells.rows.weight[cells.rows.length + y] : 0.0f;
@@ -79,8 +75,8 @@ DITTA_INLINE sample sample_at(ditta_cells cells, size_t y, size_t x) {
     // A second tap of weight 0 lies nowhere; the cell itself stands in, so that nothing outside is read.
     size_t bottom = below != 0.0f ? top + 1 : top, right = after != 0.0f ? left + 1 : left;
     sample s = {
-        {top * cells.width + left, top * cells.width + right, bottom * cells.width + left,
-         bottom * cells.width + right},
+        {(size_t)cells.place[top * cells.width + left], (size_t)cells.place[top * cells.width + right],
+         (size_t)cells.place[bottom * cells.width + left], (size_t)cells.place[bottom * cells.width + right]},
         {above * before, above * after, below * before, below * after},
         0.0f,
     };
@@ -100,7 +96,7 @@ DITTA_KERNEL void ditta_prototype_row(float *weights, ditta_cells cells, const u
     for (size_t x = 0; x < cells.columns.length; x++) {
         if (object[x] == UINT16_MAX) continue;
         sample s = sample_at(cells, y, x);
-        float *out = weights + (size_t)object[x] * cells.height * cells.width;
+        float *out = weights + (size_t)object[x] * cells.count;
         float scale = reliability[x] / sqrtf(s.squares);
         for (size_t k = 0; k < 4; k++) out[s.cell[k]] += scale * s.weight[k];
     }
@@ -109,7 +105,7 @@ DITTA_KERNEL void ditta_prototype_row(float *weights, ditta_cells cells, const u
 DITTA_KERNEL void ditta_contrast_row(float *dSimilarity, float *dGram, double *sum, const float *similarity,
                                      size_t objects, ditta_cells cells, const uint16_t *object, float scale,
                                      size_t y) {
-    size_t count = cells.height * cells.width;
+    size_t count = cells.count;
     float cosine[objects];
     for (size_t x = 0; x < cells.columns.length; x++) {
         uint16_t target = object[x];

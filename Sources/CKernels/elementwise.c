@@ -6,8 +6,8 @@ DITTA_KERNEL void ditta_add(float *x, const float *y, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] += y[i];
 }
 
-DITTA_KERNEL void ditta_relu(float *out, const float *x, size_t count) {
-    for (size_t i = 0; i < count; i++) out[i] = x[i] > 0.0f ? x[i] : 0.0f;
+DITTA_KERNEL void ditta_relu(float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) x[i] = x[i] > 0.0f ? x[i] : 0.0f;
 }
 
 DITTA_KERNEL void ditta_relu_backward(float *gradient, const float *output, size_t count) {

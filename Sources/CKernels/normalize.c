@@ -15,11 +15,14 @@ DITTA_KERNEL void ditta_column_moments(double *sum, double *squares, const float
 }
 
 DITTA_KERNEL void ditta_affine_columns(float *out, const float *x, const float *scale, const float *shift,
-                                       size_t rows, size_t columns) {
+                                       float floor, size_t rows, size_t columns) {
     for (size_t r = 0; r < rows; r++) {
         const float *in = x + r * columns;
         float *o = out + r * columns;
-        for (size_t c = 0; c < columns; c++) o[c] = in[c] * scale[c] + shift[c];
+        for (size_t c = 0; c < columns; c++) {
+            float value = in[c] * scale[c] + shift[c];
+            o[c] = value < floor ? floor : value;
+        }
     }
 }
 

@@ -21,13 +21,42 @@ struct ContrastTests {
         return unitRows(random.uniform([Self.objects, test.classes], bound: 1)).rows
     }
 
+    /// Objects at random in the frame's upper two thirds: with the larger grids, the lowest cells are under no mask.
     private func mask(_ test: DenseCase) -> [UInt16] {
         var random = RandomNumbers(seed: 3)
-        let mask = (0..<test.frame.height * test.frame.width).map { _ -> UInt16 in
+        let pixels = test.frame.height * test.frame.width
+        let mask = (0..<pixels).map { pixel -> UInt16 in
             let object = random.next() % UInt64(Self.objects + 1)
-            return object < Self.objects ? UInt16(object) : noLabel
+            return object < Self.objects && pixel < pixels * 2 / 3 ? UInt16(object) : noLabel
         }
         return [2] + mask.dropFirst()
+    }
+
+    /// The cells under the mask, and their features upsampled.
+    private func upsampled(
+        _ features: Tensor, _ mask: [UInt16], _ test: DenseCase
+    ) -> (cells: CellSubset, features: UpsampledFeatures) {
+        let cells = CellSubset(under: mask, test.resampling)
+        return (cells, UpsampledFeatures(cells.gather(features), at: cells, test.resampling))
+    }
+
+    @Test("cells under a mask are those that its pixels sample", arguments: cases)
+    func cells(test: DenseCase) {
+        let mask = mask(test)
+        let cells = CellSubset(under: mask, test.resampling)
+        let numbers = Tensor(
+            (0..<test.grid.height * test.grid.width).map(Float.init), [test.grid.height, test.grid.width, 1])
+        let chosen = Set(cells.gather(numbers).values)
+        for cell in numbers.values {
+            let single = numbers.values.map { $0 == cell ? 1.0 : 0 }
+            let one = DenseCase(grid: test.grid, frame: test.frame, classes: 1)
+            let seen = zip(one.upsampled(single), mask).contains { $0[0] > 0 && $1 != noLabel }
+            #expect(chosen.contains(cell) == seen, "cell \(cell)")
+        }
+        let sum = Tensor(zeros: numbers.shape)
+        cells.scatter(cells.gather(numbers), addingTo: sum)
+        cells.scatter(cells.gather(numbers), addingTo: sum)
+        #expect(sum.values == numbers.values.map { chosen.contains($0) ? 2 * $0 : 0 })
     }
 
     private func normalized(_ x: [Double]) -> [Double] {
@@ -48,7 +77,7 @@ struct ContrastTests {
                 expected[Int(mask[pixel]) * test.classes + c] += weight.doubles[pixel] * feature[c]
             }
         }
-        let found = UpsampledFeatures(features, test.resampling)
+        let found = upsampled(features, mask, test).features
             .weightedSums(of: mask, weight: weight, objects: Self.objects)
         // Sums over up to some 70 pixels; a small norm, of cells that point apart, is less exact.
         expectClose(found, Tensor(rounding: expected, [Self.objects, test.classes]), absolute: 2e-5)
@@ -69,13 +98,16 @@ struct ContrastTests {
     @Test("contrast and its gradient on the sphere", arguments: cases)
     func contrast(test: DenseCase) {
         let (features, prototypes, mask) = (features(test), prototypes(test), mask(test))
-        let (loss, gradient) = UpsampledFeatures(features, test.resampling).contrast(mask, prototypes, scale: 0.5)
+        let (cells, upsampled) = upsampled(features, mask, test)
+        let (loss, found) = upsampled.contrast(mask, prototypes, scale: 0.5)
         let expected = 0.5 * self.loss(test, features.doubles, mask, prototypes)
         // Each pixel's loss of about 1 is rounded by some 1e-7.
         #expect(abs(loss - expected) < 1e-6 * Double(mask.count))
         // The kernel takes features to have unit length, so its gradient holds along the sphere only: through unitRows.
-        let (unit, norms) = unitRows(features)
-        unitRowsBackward(gradient, rows: unit, norms: norms)
+        let (unit, norms) = unitRows(upsampled.features)
+        unitRowsBackward(found, rows: unit, norms: norms)
+        let gradient = Tensor(zeros: features.shape)
+        cells.scatter(found, addingTo: gradient)
         // Each cell sums up to some 20 pixels, whose norms divide by as little as 0.2.
         expectGradient(gradient, at: features, absolute: 2e-5) { point in
             self.loss(test, UnitRowsTests.unit(point, columns: test.classes), mask, prototypes) * 0.5
@@ -85,7 +117,8 @@ struct ContrastTests {
     @Test("opposite neighbours, whose sample vanishes between them, give finite numbers")
     func vanishing() {
         let features = Tensor([1, 0, -1, 0], [1, 2, 2])
-        let upsampled = UpsampledFeatures(features, .bilinear((1, 2), (1, 3)))
+        let upsampling = Resampling.bilinear((1, 2), (1, 3))
+        let upsampled = UpsampledFeatures(features, at: CellSubset(under: [0, 0, 0], upsampling), upsampling)
         let sums = upsampled.weightedSums(of: [0, 0, 0], weight: Tensor([1, 1, 1], [1, 3]), objects: 1)
         #expect(sums.values.allSatisfy { $0.isFinite })
         let (loss, gradient) = upsampled.contrast([0, 1, 0], Tensor([1, 0, 0, 1], [2, 2]), scale: 1)
@@ -95,9 +128,10 @@ struct ContrastTests {
     @Test("a mask without objects has no loss")
     func noObjects() {
         let test = Self.cases[4]
-        let (loss, gradient) = UpsampledFeatures(features(test), test.resampling)
-            .contrast(Array(repeating: noLabel, count: 13 * 17), prototypes(test), scale: 1)
+        let mask = Array(repeating: noLabel, count: 13 * 17)
+        let (loss, gradient) = upsampled(features(test), mask, test).features
+            .contrast(mask, prototypes(test), scale: 1)
         #expect(loss == 0)
-        #expect(gradient.values.allSatisfy { $0 == 0 })
+        #expect(gradient.shape == [0, test.classes])
     }
 }

@@ -62,6 +62,9 @@ struct NormalizationTests {
         let expected = Self.batchNorm(x.doubles, weight.doubles, bias.doubles, columns: 3)
         // Values below 3 that are rounded a handful of times.
         expectClose(affineColumns(x, scale: scale, shift: shift), Tensor(rounding: expected, x.shape), absolute: 2e-6)
+        expectClose(
+            affineColumns(x, scale: scale, shift: shift, floor: 0),
+            Tensor(rounding: expected.map { max($0, 0) }, x.shape), absolute: 2e-6)
     }
 
     static func batchNorm(_ x: [Double], _ weight: [Double], _ bias: [Double], columns: Int) -> [Double] {

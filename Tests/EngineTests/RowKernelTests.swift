@@ -45,7 +45,8 @@ struct RowKernelTests {
         exponentialRows(matrix(scores), columns: 3, into: weights, sums: sums)
         // 2^-125 stands for 0 in bfloat16.
         expectClose(
-            tensor(weights), joinedColumns([Tensor([1, 0, 0, 0, 1, 0], [2, 3]), Tensor(zeros: [2, 13])]), absolute: 1e-30)
+            tensor(weights), joinedColumns([Tensor([1, 0, 0, 0, 1, 0], [2, 3]), Tensor(zeros: [2, 13])]),
+            absolute: 1e-30)
         expectClose(tensor(sums), Tensor([1, 1], [2, 1]), absolute: 1e-4)
     }
 
@@ -77,7 +78,8 @@ struct RowKernelTests {
         let base = random.uniform([height, width, channels], bound: 1)
         let maps = [(4, 8), (2, 4), (1, 2)].map { random.uniform([$0.0, $0.1, channels], bound: 1) }
         let upsamplings = maps.map { Resampling.bilinear(($0.shape[0], $0.shape[1]), (height, width)) }
-        let expected = relu(sum([base] + zip(upsamplings, maps).map { $0($1) }))
+        let expected = sum([base] + zip(upsamplings, maps).map { $0($1) })
+        rectify(expected)
         for y in [0, 3, 7] {
             let out = matrix(width, channels, precision)
             fuseRow(

@@ -20,6 +20,7 @@ struct TensorTests {
         let last = map.part(1, 3, 4)
         #expect(last.values == (12..<24).map(Float.init))
         #expect(last.part(2, 4).values == [20, 21, 22, 23])
+        #expect(map.parts.map(\.shape) == [[3, 4], [3, 4]] && map.parts[1].values == last.values)
         #expect(map.reshaped(4, 6).shape == [4, 6])
         let copy = map.copy()
         add(Tensor([Float](repeating: 1, count: 12), [3, 4]), to: last)

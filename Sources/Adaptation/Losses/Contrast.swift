@@ -4,33 +4,43 @@ import Engine
 /// (method step 16).
 ///
 /// - Parameters:
-///   - projected: the live model's projected features `[h, w, D]`.
-///   - momentum: the momentum model's projected features and logits on the same frame.
+///   - live: the projection being trained, with the fused features `[h, w, D]` of the frame.
+///   - momentum: the momentum model's, and its logits.
 ///   - objects: the object of each pixel, `noLabel` for none.
 ///   - features: how features are upsampled, in one step.
-/// - Returns: the loss and the gradient of `projected`, or nil if the frame has no object.
+///   - gradient: the gradient of the live features `[h, w, D]`, which the loss's is added to.
+/// - Returns: the loss and the gradients of the projection, or nil if the frame has no object.
 func contrast(
-    _ projected: Tensor, momentum: (projected: Tensor, logits: DenseLogits), objects: [UInt16],
-    upsampling features: Resampling, _ bank: inout PrototypeBank, _ options: AdaptationOptions
-) -> (loss: Double, gradient: Tensor)? {
+    _ live: (projection: Perceptron, fused: Tensor),
+    momentum: (projection: Perceptron, fused: Tensor, logits: DenseLogits), objects: [UInt16],
+    upsampling features: Resampling, _ bank: inout PrototypeBank, _ options: AdaptationOptions,
+    addingTo gradient: Tensor
+) -> (loss: Double, parameters: Perceptron)? {
     let present = Set(objects).subtracting([noLabel]).sorted()
     guard !present.isEmpty else { return nil }
     var index = [UInt16](repeating: noLabel, count: Int(present.last ?? 0) + 1)
     for (position, object) in present.enumerated() { index[Int(object)] = UInt16(position) }
     let mask = objects.map { $0 == noLabel ? noLabel : index[Int($0)] }
+    // What no mask touches is in no sum and no loss: it is not projected.
+    let cells = CellSubset(under: mask, features)
 
-    let still = UpsampledFeatures(unitRows(momentum.projected).rows, features)
+    let still = UpsampledFeatures(
+        unitRows(momentum.projection(cells.gather(momentum.fused))).rows, at: cells, features)
     let weight = featureReliability(momentum.logits, options.prototypes)
     let sums = still.weightedSums(of: mask, weight: weight, objects: present.count)
     let prototypes = bank.update(present.map(Int.init), with: sums)
 
-    let (unit, norms) = unitRows(projected)
+    let projected = live.projection.forward(cells.gather(live.fused))
+    let (unit, norms) = unitRows(projected[projected.count - 1])
     let masked = mask.count { $0 != noLabel }
     let counted = options.crossEntropy == .probabilities ? mask.count : masked
-    let (loss, gradient) = UpsampledFeatures(unit, features)
+    let (loss, dProjected) = UpsampledFeatures(unit, at: cells, features)
         .contrast(mask, prototypes, scale: options.contrastWeight / Float(counted))
-    unitRowsBackward(gradient, rows: unit, norms: norms)
-    return (loss, gradient)
+    unitRowsBackward(dProjected, rows: unit, norms: norms)
+    let dCells = Tensor(zeros: unit.shape)
+    let parameters = live.projection.backward(dProjected, projected, addingTo: dCells)
+    cells.scatter(dCells, addingTo: gradient)
+    return (loss, parameters)
 }
 
 /// How much a pixel's feature counts for its object's prototype, `[H, W]`, 0...1.

@@ -29,31 +29,32 @@ public struct Perceptron: Sendable {
         return result
     }
 
-    /// The input of each layer and the output of the last, `[h, w, D]` each.
+    /// The input of each layer and the output of the last, `[..., D]` each.
     func forward(_ x: Tensor) -> [Tensor] {
         var activations = [x]
         for (index, (weight, bias)) in zip(weights, biases).enumerated() {
             let input = index == 0 ? x : activations[index]
             let output = linear(input, weight, bias)
-            activations.append(index + 1 < weights.count ? relu(output) : output)
+            if index + 1 < weights.count { rectify(output) }
+            activations.append(output)
         }
         return activations
     }
 
-    /// The output `[h, w, D]`.
+    /// The output `[..., D]`.
     public func callAsFunction(_ x: Tensor) -> Tensor { forward(x)[weights.count] }
 
-    /// Gradients of the parameters, and of the input `[h, w, D]`.
-    func backward(_ gradient: Tensor, _ activations: [Tensor]) -> (parameters: Perceptron, input: Tensor) {
+    /// Gradients of the parameters; the input's `[..., D]` is added to `input`.
+    func backward(_ gradient: Tensor, _ activations: [Tensor], addingTo input: Tensor) -> Perceptron {
         var result = self
         var gradient = gradient
         for layer in weights.indices.reversed() {
             if layer + 1 < weights.count { reluBackward(gradient, output: activations[layer + 1]) }
-            let parts = linearBackward(gradient, input: activations[layer], weight: weights[layer])
-            result.weights[layer] = parts.weight
-            result.biases[layer] = parts.bias
-            gradient = parts.input
+            let own = layer == 0 ? input : Tensor(uninitialized: activations[layer].shape)
+            (result.weights[layer], result.biases[layer]) = linearBackward(
+                gradient, input: activations[layer], weight: weights[layer], into: own, adding: layer == 0)
+            gradient = own
         }
-        return (result, gradient)
+        return result
     }
 }

@@ -11,8 +11,9 @@ public struct TemporalAddOn: Sendable {
     private let attention: WindowAttention
 
     struct Activations {
-        let query, key: [Tensor]
-        let attention: WindowAttention.Activations
+        fileprivate let features, previous, query, key: Tensor
+        fileprivate let scores: FoldedScores
+        fileprivate let attention: WindowAttention.Activations
         var logits: Tensor { attention.output }
     }
 
@@ -38,21 +39,36 @@ public struct TemporalAddOn: Sendable {
     }
 
     func forward(_ features: Tensor, previous: Tensor, logits: Tensor) -> Activations {
-        let (query, key) = (query.forward(features), key.forward(previous))
+        let query = linear(features, query.weights[0], query.biases[0])
+        let key = linear(previous, key.weights[0], key.biases[0])
+        rectify(query)
+        rectify(key)
+        let scores = FoldedScores(query: self.query, key: self.key)
+        let folded = linear(query, scores.weight, scores.bias)
         return Activations(
-            query: query, key: key, attention: attention.forward(query: query[2], key: key[2], value: logits))
+            features: features, previous: previous, query: query, key: key, scores: scores,
+            attention: attention.forward(query: folded, key: key, value: logits))
     }
 
-    /// Gradients of the parameters, of both frames' features and of the previous logits.
+    /// Gradients of the parameters and of the previous logits `[h, w, C]`; those of both frames' features `[h, w, D]` are
+    /// added to what is given.
     func backward(
-        _ gradient: Tensor, _ saved: Activations
-    ) -> (parameters: TemporalAddOn, features: Tensor, previous: Tensor, logits: Tensor) {
-        let parts = attention.backward(gradient, saved.attention)
+        _ gradient: Tensor, _ saved: Activations, addingTo features: Tensor, previous: Tensor
+    ) -> (parameters: TemporalAddOn, logits: Tensor) {
         var result = self
-        let (queryGradient, features) = query.backward(parts.query, saved.query)
-        let (keyGradient, previous) = key.backward(parts.key, saved.key)
-        result.query = queryGradient
-        result.key = keyGradient
-        return (result, features, previous, parts.value)
+        let parts = attention.backward(gradient, saved.attention)
+        let hidden = Tensor(uninitialized: saved.query.shape)
+        let folded = linearBackward(
+            parts.query, input: saved.query, weight: saved.scores.weight, into: hidden, adding: false)
+        let last = saved.scores.backward(weight: folded.weight, bias: folded.bias)
+        (result.query.weights[1], result.query.biases[1]) = last.query
+        (result.key.weights[1], result.key.biases[1]) = last.key
+        reluBackward(hidden, output: saved.query)
+        (result.query.weights[0], result.query.biases[0]) = linearBackward(
+            hidden, input: saved.features, weight: query.weights[0], into: features, adding: true)
+        reluBackward(parts.key, output: saved.key)
+        (result.key.weights[0], result.key.biases[0]) = linearBackward(
+            parts.key, input: saved.previous, weight: key.weights[0], into: previous, adding: true)
+        return (result, parts.value)
     }
 }

@@ -8,7 +8,7 @@
 
 // elementwise.c
 void ditta_add(float *x, const float *y, size_t count);
-void ditta_relu(float *out, const float *x, size_t count);
+void ditta_relu(float *x, size_t count);
 // gradient[i] = 0 where output[i] <= 0.
 void ditta_relu_backward(float *gradient, const float *output, size_t count);
 void ditta_scale_columns(float *x, const float *scale, size_t rows, size_t columns);
@@ -25,9 +25,9 @@ void ditta_gelu(float *out, const float *x, size_t count);
 // Adds each column's sum of x and of (x - center)², in double.
 void ditta_column_moments(double *sum, double *squares, const float *x, const float *center, size_t rows,
                           size_t columns);
-// out = x * scale + shift, a scale and a shift for each column.
-void ditta_affine_columns(float *out, const float *x, const float *scale, const float *shift, size_t rows,
-                          size_t columns);
+// out = x * scale + shift, a scale and a shift for each column; at least `floor`.
+void ditta_affine_columns(float *out, const float *x, const float *scale, const float *shift, float floor,
+                          size_t rows, size_t columns);
 // Adds each column's sum of g and of g * x, in double.
 void ditta_column_dot(double *sum, double *dot, const float *g, const float *x, size_t rows, size_t columns);
 // g = a * g + b * x + c, with a, b, c for each column.
@@ -95,6 +95,9 @@ void ditta_predict_row(uint16_t *labels, float *entropy, ditta_logits logits, fl
 // the argmax of both probabilities weighted by relative reliability; elsewhere it stays.
 void ditta_blend_row(uint16_t *labels, ditta_logits first, const float *entropy1, float highest1, ditta_logits second,
                      const float *entropy2, float highest2, float threshold, float *scratch, size_t y);
+
+// dense_loss.c: losses at full resolution, with the logits' gradient; a row's values live in `scratch`,
+// 3 * width * stride + 4 * stride floats, stride being the classes rounded up to whole sixteens.
 // Row y of the softmax's entropy where the softmax is taken twice (the released code's reliability of features).
 void ditta_double_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y);
 // Adds row y's loss to *loss, and the gradient of the logits, multiplied by scale, to `gradient` [*, width, classes].
@@ -129,25 +132,30 @@ void ditta_window_attention_key_backward(float *dKey, float *dValue, const float
                                          const float *weights, const float *query, ditta_window window, size_t begin,
                                          size_t end);
 
-// contrast.c: cosine similarity of upsampled unit features, by low-resolution products. `gram` [4, height * width] holds
-// each cell's product with its right, lower and lower-right neighbour, and that of its right with its lower neighbour.
-void ditta_gram(float *gram, const float *features, size_t height, size_t width, size_t channels, size_t begin,
-                size_t end);
-// Rows [begin, end): adds to dFeatures what gradients of the Gram terms give.
-void ditta_gram_backward(float *dFeatures, const float *dGram, const float *features, size_t height, size_t width,
-                         size_t channels, size_t begin, size_t end);
+// contrast.c: cosine similarity of upsampled unit features, by low-resolution products. Features [count, channels] are those
+// of some cells of the map, `cell` [count] their numbers and `place` [height * width] the way back, -1 elsewhere. `gram`
+// [4, count] holds each one's product with its right, lower and lower-right neighbour, and that of its right with its lower
+// neighbour; 0 where there is none.
 typedef struct {
     const float *gram;
+    size_t count;
+    const int32_t *cell;
+    const int32_t *place;
     size_t height;
     size_t width;
     ditta_axis rows;
     ditta_axis columns;
 } ditta_cells;
-// Row y: adds each pixel's weight over the norm of its upsampled feature to `weights` [objects, height * width] at its
-// four cells. `object` is 65535 outside all masks.
+// Places [begin, end) of `gram`; that of `cells` is not read.
+void ditta_gram(float *gram, const float *features, size_t channels, ditta_cells cells, size_t begin, size_t end);
+// Places [begin, end): adds to dFeatures what gradients of the Gram terms give.
+void ditta_gram_backward(float *dFeatures, const float *dGram, const float *features, size_t channels,
+                         ditta_cells cells, size_t begin, size_t end);
+// Row y: adds each pixel's weight over the norm of its upsampled feature to `weights` [objects, count] at its four cells,
+// which are there wherever `object` is not 65535 (outside all masks).
 void ditta_prototype_row(float *weights, ditta_cells cells, const uint16_t *object, const float *reliability, size_t y);
 // Row y: cross entropy of similarity to the prototypes; adds the loss to *sum and gradients, times scale, to
-// dSimilarity [height * width, objects] and dGram.
+// dSimilarity [count, objects] and dGram.
 void ditta_contrast_row(float *dSimilarity, float *dGram, double *sum, const float *similarity, size_t objects,
                         ditta_cells cells, const uint16_t *object, float scale, size_t y);
 

@@ -3,36 +3,47 @@ import CKernels
 /// Unit features at the network's resolution, seen at full resolution: upsampled bilinearly and normalised again there.
 ///
 /// No full-resolution feature is made: products with prototypes are upsampled products, and norms come from the products
-/// of neighbouring cells.
+/// of neighbouring cells. Only the n cells exist that masked pixels take from.
 public struct UpsampledFeatures: Sendable {
-    /// Unit features `[h, w, D]`.
+    /// Unit features `[n, D]` of the cells.
     public let features: Tensor
+    /// Which cells of the map `[h, w]` they belong to.
+    public let cells: CellSubset
     /// One bilinear step to `[H, W]`.
     public let upsampling: Resampling
-    /// Products of neighbouring cells, `[4, h · w]`.
+    /// Products of neighbouring cells, `[4, n]`.
     private let gram: Tensor
 
     /// Takes features whose rows have unit length.
-    public init(_ features: Tensor, _ upsampling: Resampling) {
+    public init(_ features: Tensor, at cells: CellSubset, _ upsampling: Resampling) {
         precondition(upsampling.rows.taps <= 2 && upsampling.columns.taps <= 2, "features are upsampled in one step")
+        precondition(features.rows == cells.cells.count, "\(cells.cells.count) cells of \(features.shape)")
         self.features = features
+        self.cells = cells
         self.upsampling = upsampling
-        let (height, width, channels) = (features.shape[0], features.shape[1], features.shape[2])
-        let gram = Tensor(uninitialized: [4, height * width])
-        parallelFor(height) { rows in
-            unsafe ditta_gram(
-                gram.pointer, features.pointer, height, width, channels, rows.lowerBound, rows.upperBound)
-        }
+        let gram = Tensor(uninitialized: [4, features.rows])
         self.gram = gram
+        let whole = self
+        parallelFor(features.rows, grain: 64) { range in
+            unsafe whole.withKernelCells { cells in
+                unsafe ditta_gram(
+                    gram.pointer, features.pointer, features.columns, cells, range.lowerBound, range.upperBound)
+            }
+        }
     }
 
     private func withKernelCells<Result>(_ body: (ditta_cells) -> Result) -> Result {
         unsafe upsampling.rows.withKernelAxis { rows in
             unsafe upsampling.columns.withKernelAxis { columns in
-                unsafe body(
-                    ditta_cells(
-                        gram: gram.pointer, height: features.shape[0], width: features.shape[1], rows: rows,
-                        columns: columns))
+                unsafe cells.cells.withUnsafeBufferPointer { cell in
+                    unsafe cells.places.withUnsafeBufferPointer { place in
+                        unsafe body(
+                            ditta_cells(
+                                gram: gram.pointer, count: cell.count, cell: cell.baseAddress,
+                                place: place.baseAddress, height: cells.height, width: cells.width, rows: rows,
+                                columns: columns))
+                    }
+                }
             }
         }
     }
@@ -40,7 +51,7 @@ public struct UpsampledFeatures: Sendable {
     /// The sum over each object's pixels of their features, weighted: `[objects, D]`.
     ///
     /// - Parameters:
-    ///   - mask: the object of each pixel `[H · W]`, `noLabel` for none.
+    ///   - mask: the object of each pixel `[H · W]`, `noLabel` for none; the cells are those under it.
     ///   - weight: the weight of each pixel `[H, W]`.
     ///   - objects: the number of objects; ids in `mask` are below it.
     public func weightedSums(of mask: [UInt16], weight: Tensor, objects: Int) -> Tensor {
@@ -64,10 +75,10 @@ public struct UpsampledFeatures: Sendable {
     /// Cross entropy of the pixels' similarities to prototypes, with the gradient of the features.
     ///
     /// - Parameters:
-    ///   - mask: the object of each pixel `[H · W]`, `noLabel` for none.
+    ///   - mask: the object of each pixel `[H · W]`, `noLabel` for none; the cells are those under it.
     ///   - prototypes: unit prototypes `[objects, D]`.
     ///   - scale: what a pixel's loss is multiplied by.
-    /// - Returns: the scaled loss and the gradient of the features `[h, w, D]`.
+    /// - Returns: the scaled loss and the gradient of the features `[n, D]`.
     public func contrast(_ mask: [UInt16], _ prototypes: Tensor, scale: Float) -> (loss: Double, gradient: Tensor) {
         let (height, width) = (upsampling.rows.outputs, upsampling.columns.outputs)
         let objects = prototypes.rows
@@ -89,10 +100,12 @@ public struct UpsampledFeatures: Sendable {
         let gradient = Tensor(uninitialized: features.shape)
         multiply(sum(parts.map(\.1)), .plain, prototypes, .plain, into: gradient, adding: false)
         let dGram = sum(parts.map(\.2))
-        parallelFor(features.shape[0]) { rows in
-            unsafe ditta_gram_backward(
-                gradient.pointer, dGram.pointer, features.pointer, features.shape[0], features.shape[1],
-                features.shape[2], rows.lowerBound, rows.upperBound)
+        parallelFor(features.rows, grain: 64) { range in
+            unsafe withKernelCells { cells in
+                unsafe ditta_gram_backward(
+                    gradient.pointer, dGram.pointer, features.pointer, features.columns, cells, range.lowerBound,
+                    range.upperBound)
+            }
         }
         return (parts.reduce(0) { $0 + $1.0 } * Double(scale), gradient)
     }

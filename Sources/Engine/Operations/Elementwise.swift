@@ -14,13 +14,11 @@ package func scale(_ x: Tensor, by factor: Float) {
     scaleColumns(x, by: factors)
 }
 
-/// max(x, 0) for each value.
-public func relu(_ x: Tensor) -> Tensor {
-    let out = Tensor(uninitialized: x.shape)
+/// max(x, 0) for each value, in place.
+package func rectify(_ x: Tensor) {
     parallelFor(x.count, grain: 65536) { range in
-        unsafe ditta_relu(out.pointer + range.lowerBound, x.pointer + range.lowerBound, range.count)
+        unsafe ditta_relu(x.pointer + range.lowerBound, range.count)
     }
-    return out
 }
 
 /// Sets `gradient` to zero, in place, where the ReLU whose output is given was not active.

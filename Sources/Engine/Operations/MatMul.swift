@@ -24,18 +24,22 @@ public func matmul(
 /// An affine map of rows: x `[..., I]` by weight `[O, I]` plus bias `[O]` → `[..., O]`.
 public func linear(_ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil) -> Tensor {
     let out = Tensor(uninitialized: x.shape.dropLast() + [weight.rows])
-    if let bias { fillRows(out, with: bias) }
-    multiply(x, .plain, weight, .transposed, into: out, adding: bias != nil)
+    linear(x, weight, bias, into: out)
     return out
 }
 
-/// Gradients of `linear`: input `[..., I]`, weight `[O, I]` and bias `[O]`.
-public func linearBackward(
-    _ gradient: Tensor, input x: Tensor, weight: Tensor
-) -> (input: Tensor, weight: Tensor, bias: Tensor) {
-    let dx = Tensor(uninitialized: x.shape)
-    multiply(gradient, .plain, weight, .plain, into: dx, adding: false)
-    return (dx, matmul(gradient, .transposed, x, .plain), columnSums(gradient))
+/// The same affine map, to `out`.
+package func linear(_ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil, into out: Tensor) {
+    if let bias { fillRows(out, with: bias) }
+    multiply(x, .plain, weight, .transposed, into: out, adding: bias != nil)
+}
+
+/// Gradients of `linear`: weight `[O, I]` and bias `[O]`; the input's `[..., I]` goes to `out`, or is added there.
+package func linearBackward(
+    _ gradient: Tensor, input x: Tensor, weight: Tensor, into out: Tensor, adding: Bool
+) -> (weight: Tensor, bias: Tensor) {
+    multiply(gradient, .plain, weight, .plain, into: out, adding: adding)
+    return (matmul(gradient, .transposed, x, .plain), columnSums(gradient))
 }
 
 /// Sets every row of `out` to `row`.
@@ -61,8 +65,10 @@ package func multiply(
     precondition(out.count == m * n, "matmul of \(m)×\(k)×\(n) into \(out.shape)")
     guard m > 0, n > 0 else { return }
     let byRows = m >= n
-    let grain = max(8, 200_000 / max(k * (byRows ? n : m), 1))
-    parallelFor(byRows ? m : n, grain: grain) { range in
+    // One part for each thread: every part packs the other operand anew.
+    let extent = byRows ? m : n
+    let grain = max(8, 200_000 / max(k * (byRows ? n : m), 1), extent / Parallel.workers)
+    parallelFor(extent, grain: grain) { range in
         let rows = byRows ? range : 0..<m
         let columns = byRows ? 0..<n : range
         let offsetA = orientationA == .plain ? rows.lowerBound * a.columns : rows.lowerBound

@@ -12,14 +12,14 @@ public func layerNorm(_ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float)
     return out
 }
 
-/// x · scale + shift, a scale and a shift `[C]` for each column of `[..., C]`.
-public func affineColumns(_ x: Tensor, scale: Tensor, shift: Tensor) -> Tensor {
+/// x · scale + shift, a scale and a shift `[C]` for each column of `[..., C]`; at least `floor`, which is 0 for a ReLU.
+public func affineColumns(_ x: Tensor, scale: Tensor, shift: Tensor, floor: Float = -.infinity) -> Tensor {
     let out = Tensor(uninitialized: x.shape)
     let columns = x.columns
     parallelFor(x.rows, grain: max(1, 32768 / max(columns, 1))) { range in
         let offset = range.lowerBound * columns
         unsafe ditta_affine_columns(
-            out.pointer + offset, x.pointer + offset, scale.pointer, shift.pointer, range.count, columns)
+            out.pointer + offset, x.pointer + offset, scale.pointer, shift.pointer, floor, range.count, columns)
     }
     return out
 }

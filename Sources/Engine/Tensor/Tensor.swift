@@ -72,6 +72,12 @@ public struct Tensor: Sendable {
         return Tensor(storage, shape, offset: offset + index * size)
     }
 
+    /// The parts along the outermost dimension; they share the storage.
+    public var parts: [Tensor] {
+        let inner = Array(shape.dropFirst())
+        return (0..<(shape.first ?? 0)).map { Tensor(storage, inner, offset: offset + $0 * inner.reduce(1, *)) }
+    }
+
     /// A copy with storage of its own.
     public func copy() -> Tensor {
         let result = Tensor(uninitialized: shape)

@@ -10,8 +10,8 @@ public struct DecodeHeadActivations: Sendable {
     public let batch: BatchStatistics?
 
     fileprivate let features: [[Tensor]]
-    fileprivate let preNorm: Tensor  // [N, h·w, D]
-    fileprivate let activated: Tensor  // [N, h·w, D], the storage of `fused`
+    fileprivate let preNorm: Tensor  // [N, h, w, D]
+    fileprivate let activated: Tensor  // [N, h, w, D], the storage of `fused`
     fileprivate let dropout: [Tensor]  // [D] for each frame: 0 or 1 / (1 - p)
 }
 
@@ -31,15 +31,15 @@ extension DecodeHead {
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); ones for none.
     public func forward(_ clip: [[Tensor]], normalization: Normalization, dropout: [Tensor]) -> DecodeHeadActivations {
-        let (height, width) = (clip[0][0].shape[0], clip[0][0].shape[1])
         let fusion = FoldedFusion(self)
-        let preNorm = stacked(clip.map { fusion($0) })
+        let preNorm = Tensor(uninitialized: [clip.count] + clip[0][0].shape.dropLast() + [width])
+        for (features, out) in zip(clip, preNorm.parts) { fusion(features, into: out) }
         let batch = normalization == .batch ? batchStatistics(preNorm) : nil
         let (scale, shift) = batchNormAffine(
             mean: batch?.mean ?? runningMean, variance: batch?.variance ?? runningVariance, weight: normWeight,
             bias: normBias, epsilon: Self.epsilon)
-        let activated = relu(affineColumns(preNorm, scale: scale, shift: shift))
-        let fused = clip.indices.map { activated.part($0, height, width, self.width) }
+        let activated = affineColumns(preNorm, scale: scale, shift: shift, floor: 0)
+        let fused = activated.parts
         let logits = clip.indices.map { frame in
             // Dropping channels of F is dropping columns of the classifier: F is not copied.
             linear(fused[frame], scaledColumns(classifierWeight, by: dropout[frame]), classifierBias)
@@ -52,23 +52,25 @@ extension DecodeHead {
     /// Gradients of all parameters, in a head of the same form (its running statistics mean nothing).
     ///
     /// - Parameters:
-    ///   - logits: gradients of the logits of each frame `[h, w, C]`.
-    ///   - fused: further gradients of the fused features, of the add-on and the projection, `[h, w, D]` for each frame.
-    public func backward(_ activations: DecodeHeadActivations, logits: [Tensor], fused: [Tensor?]) -> DecodeHead {
+    ///   - logits: gradients of the logits of each frame `[h, w, C]`; nil where there are none.
+    ///   - dFused: further gradients of the fused features of all frames, `[N, h, w, D]`, of the add-on and the projection;
+    ///     what follows is computed in its place.
+    public func backward(
+        _ activations: DecodeHeadActivations, logits: [Tensor?], fused dFused: Tensor
+    ) -> DecodeHead {
         var gradients = self
-        let (height, width) = (logits[0].shape[0], logits[0].shape[1])
-        let dFused = Tensor(uninitialized: activations.preNorm.shape)
-        var classifierWeights: [Tensor] = []
+        gradients.classifierWeight = Tensor(zeros: classifierWeight.shape)
+        gradients.classifierBias = Tensor(zeros: classifierBias.shape)
         for (frame, gradient) in logits.enumerated() {
+            guard let gradient else { continue }
             let dropout = activations.dropout[frame]
-            let dF = dFused.part(frame, height, width, self.width)
-            multiply(gradient, .plain, scaledColumns(classifierWeight, by: dropout), .plain, into: dF, adding: false)
-            if let extra = fused[frame] { add(extra, to: dF) }
-            classifierWeights.append(
-                scaledColumns(matmul(gradient, .transposed, activations.fused[frame], .plain), by: dropout))
+            multiply(
+                gradient, .plain, scaledColumns(classifierWeight, by: dropout), .plain, into: dFused.parts[frame],
+                adding: true)
+            let dWeight = matmul(gradient, .transposed, activations.fused[frame], .plain)
+            add(scaledColumns(dWeight, by: dropout), to: gradients.classifierWeight)
+            add(columnSums(gradient), to: gradients.classifierBias)
         }
-        gradients.classifierWeight = sum(classifierWeights)
-        gradients.classifierBias = sum(logits.map(columnSums))
 
         reluBackward(dFused, output: activations.activated)
         if let batch = activations.batch {
@@ -97,7 +99,7 @@ extension DecodeHead {
             let products = clip.indices.map { frame -> Tensor in
                 let features = clip[frame][level]
                 let (h, w) = (features.shape[0], features.shape[1])
-                let whole = gradient.part(frame, height, width, self.width)
+                let whole = gradient.parts[frame]
                 let own = level == 0 ? whole : Resampling.bilinear((h, w), (height, width)).transposed(whole)
                 return matmul(own, .transposed, features, .plain)
             }

@@ -35,16 +35,15 @@ public struct FoldedFusion: Sendable {
         constant = affineColumns(plain.constant, scale: scale, shift: shift)
     }
 
-    /// The fused map `[h, w, D]`, before its activation, of features `[h, w, C₁]`, `[h/2, w/2, C₂]`, ….
-    func callAsFunction(_ features: [Tensor]) -> Tensor {
+    /// Sets `out` to the fused map `[h, w, D]`, before its activation, of features `[h, w, C₁]`, `[h/2, w/2, C₂]`, ….
+    func callAsFunction(_ features: [Tensor], into out: Tensor) {
         let (height, width) = (features[0].shape[0], features[0].shape[1])
-        let out = linear(features[0], weights[0], constant)
+        linear(features[0], weights[0], constant, into: out)
         for level in 1..<4 {
             let (h, w) = (features[level].shape[0], features[level].shape[1])
             Resampling.bilinear((h, w), (height, width))
                 .apply(linear(features[level], weights[level]), to: out, adding: true)
         }
-        return out
     }
 }
 
