@@ -57,7 +57,9 @@ public struct WarmUp {
         let needsPrevious = options.fusion == .addOn || options.normalization == .batch
         let frames = index > 0 && needsPrevious ? [frames[index - 1], frames[index]] : [frames[index]]
         let clip = frames.map(\.features)
-        let live = forward(\.model, clip)
+        let live = model.head.forward(
+            clip, normalization: options.normalization, dropout: clip.map { _ in dropout() })
+        if let batch = live.batch { model.head.updateRunningStatistics(batch) }
         var gradients = Gradients(of: live)
         let losses = StepLosses(
             distillation: distilHead(index, live, &gradients), source: pullToSource(index, live, &gradients),
@@ -124,26 +126,18 @@ public struct WarmUp {
     ) -> Double {
         guard options.contrastWeight > 0 else { return 0 }
         let last = clip.count - 1
-        let still = forward(\.momentumModel, clip)
+        let still = momentumModel.head.lastFrame(
+            of: clip, normalization: options.normalization, dropout: clip.map { _ in dropout() })
+        if let batch = still.batch { momentumModel.head.updateRunningStatistics(batch) }
         guard
             let (loss, parameters) = contrast(
                 (model.projection, live.fused[last]),
-                momentum: (momentumModel.projection, still.fused[last], upsampling.dense(still.logits[last])),
+                momentum: (momentumModel.projection, still.fused, upsampling.dense(still.logits)),
                 objects: targets[index].objects, upsampling: upsampling.features, &bank, options,
                 addingTo: gradients.fused[last])
         else { return 0 }
         gradients.projection = parameters
         return loss
-    }
-
-    /// The training forward pass of one of the two models.
-    private mutating func forward(
-        _ model: WritableKeyPath<WarmUp, AdaptedModel>, _ clip: [[Tensor]]
-    ) -> DecodeHeadActivations {
-        let activations = self[keyPath: model].head.forward(
-            clip, normalization: options.normalization, dropout: clip.map { _ in dropout() })
-        if let batch = activations.batch { self[keyPath: model].head.updateRunningStatistics(batch) }
-        return activations
     }
 
     /// Factors of the channels `[D]` for one frame: 0 for the dropped ones.

@@ -38,7 +38,7 @@ public struct BatchStatistics: Sendable {
 public func batchStatistics(_ x: Tensor) -> BatchStatistics {
     let rows = Double(max(x.rows, 1))
     // Deviations from a sample near the mean keep the squares small; the exact mean corrects them afterwards.
-    let center = x.rows > 0 ? Tensor(Array(x.values.prefix(x.columns)), [x.columns]) : Tensor(zeros: [x.columns])
+    let center = x.rows > 0 ? x.part(0, x.columns) : Tensor(zeros: [x.columns])
     let (sums, squares) = unsafe accumulateColumns(rows: x.rows, columns: x.columns) { sums, squares, range in
         let start = unsafe x.pointer + range.lowerBound * x.columns
         unsafe ditta_column_moments(sums, squares, start, center.pointer, range.count, x.columns)

@@ -112,3 +112,14 @@ public func joinedColumns(_ parts: [Tensor]) -> Tensor {
     }
     return result
 }
+
+/// A copy of some columns of `[..., C]`: what `joinedColumns` joins.
+package func columns(_ range: Range<Int>, of x: Tensor) -> Tensor {
+    precondition(range.lowerBound >= 0 && range.upperBound <= x.columns, "columns \(range) of \(x.shape)")
+    let result = Tensor(uninitialized: x.shape.dropLast() + [range.count])
+    for row in 0..<x.rows {
+        let source = unsafe x.pointer + row * x.columns + range.lowerBound
+        unsafe (result.pointer + row * range.count).update(from: source, count: range.count)
+    }
+    return result
+}

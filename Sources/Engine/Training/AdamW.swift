@@ -29,12 +29,17 @@ public struct AdamW {
         step += 1
         let correction1 = 1 - pow(beta1, Double(step))
         let correction2 = 1 - pow(beta2, Double(step))
+        let settings = (rate: rate, beta1: Float(beta1), beta2: Float(beta2), epsilon: epsilon, decay: decay)
         for (index, (parameter, gradient)) in zip(parameters, gradients).enumerated() {
             precondition(parameter.count == gradient.count, "gradient \(gradient.shape) of \(parameter.shape)")
             let (first, second) = moments[index]
-            unsafe ditta_adamw(
-                parameter.pointer, first.pointer, second.pointer, gradient.pointer, parameter.count, rate,
-                Float(beta1), Float(beta2), epsilon, decay, Float(correction1), Float(correction2))
+            parallelFor(parameter.count, grain: 65536) { range in
+                let start = range.lowerBound
+                unsafe ditta_adamw(
+                    parameter.pointer + start, first.pointer + start, second.pointer + start, gradient.pointer + start,
+                    range.count, settings.rate, settings.beta1, settings.beta2, settings.epsilon, settings.decay,
+                    Float(correction1), Float(correction2))
+            }
         }
     }
 }
@@ -42,6 +47,9 @@ public struct AdamW {
 /// Moves `average` towards `values`, in place: average · keep + values · (1 - keep).
 public func moveAverage(_ average: [Tensor], towards values: [Tensor], keep: Float) {
     for (average, value) in zip(average, values) {
-        unsafe ditta_move_towards(average.pointer, value.pointer, keep, average.count)
+        parallelFor(average.count, grain: 65536) { range in
+            unsafe ditta_move_towards(
+                average.pointer + range.lowerBound, value.pointer + range.lowerBound, keep, range.count)
+        }
     }
 }

@@ -31,22 +31,46 @@ extension DecodeHead {
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); ones for none.
     public func forward(_ clip: [[Tensor]], normalization: Normalization, dropout: [Tensor]) -> DecodeHeadActivations {
+        let (preNorm, batch) = fusedClip(clip, normalization)
+        let activated = activated(preNorm, batch)
+        let fused = activated.parts
+        return DecodeHeadActivations(
+            fused: fused, logits: zip(fused, dropout).map { classified($0, dropout: $1) }, batch: batch,
+            features: clip, preNorm: preNorm, activated: activated, dropout: dropout)
+    }
+
+    /// The same for the last frame only, without what the backward pass needs: fused features `[h, w, D]`, logits
+    /// `[h, w, C]` and the clip's statistics, to which the other frames add.
+    public func lastFrame(
+        of clip: [[Tensor]], normalization: Normalization, dropout: [Tensor]
+    ) -> (fused: Tensor, logits: Tensor, batch: BatchStatistics?) {
+        let (preNorm, batch) = fusedClip(clip, normalization)
+        let last = clip.count - 1
+        let fused = activated(preNorm.parts[last], batch)
+        return (fused, classified(fused, dropout: dropout[last]), batch)
+    }
+
+    /// The clip's fused maps `[N, h, w, D]` before the batch norm, and their statistics if it uses them.
+    private func fusedClip(
+        _ clip: [[Tensor]], _ normalization: Normalization
+    ) -> (preNorm: Tensor, batch: BatchStatistics?) {
         let fusion = FoldedFusion(self)
         let preNorm = Tensor(uninitialized: [clip.count] + clip[0][0].shape.dropLast() + [width])
         for (features, out) in zip(clip, preNorm.parts) { fusion(features, into: out) }
-        let batch = normalization == .batch ? batchStatistics(preNorm) : nil
+        return (preNorm, normalization == .batch ? batchStatistics(preNorm) : nil)
+    }
+
+    /// Batch norm, by the clip's statistics or the running ones, and ReLU.
+    private func activated(_ preNorm: Tensor, _ batch: BatchStatistics?) -> Tensor {
         let (scale, shift) = batchNormAffine(
             mean: batch?.mean ?? runningMean, variance: batch?.variance ?? runningVariance, weight: normWeight,
             bias: normBias, epsilon: Self.epsilon)
-        let activated = affineColumns(preNorm, scale: scale, shift: shift, floor: 0)
-        let fused = activated.parts
-        let logits = clip.indices.map { frame in
-            // Dropping channels of F is dropping columns of the classifier: F is not copied.
-            linear(fused[frame], scaledColumns(classifierWeight, by: dropout[frame]), classifierBias)
-        }
-        return DecodeHeadActivations(
-            fused: fused, logits: logits, batch: batch, features: clip, preNorm: preNorm,
-            activated: activated, dropout: dropout)
+        return affineColumns(preNorm, scale: scale, shift: shift, floor: 0)
+    }
+
+    /// The logits of a frame's features. Dropping channels is dropping columns of the classifier: nothing is copied.
+    private func classified(_ fused: Tensor, dropout: Tensor) -> Tensor {
+        linear(fused, scaledColumns(classifierWeight, by: dropout), classifierBias)
     }
 
     /// Gradients of all parameters, in a head of the same form (its running statistics mean nothing).

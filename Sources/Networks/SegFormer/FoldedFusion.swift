@@ -47,15 +47,6 @@ public struct FoldedFusion: Sendable {
     }
 }
 
-/// A copy of some columns of a matrix.
-func columns(_ range: Range<Int>, of matrix: Tensor) -> Tensor {
-    let values = matrix.values
-    let picked = (0..<matrix.rows).flatMap { row in
-        values[row * matrix.columns + range.lowerBound..<row * matrix.columns + range.upperBound]
-    }
-    return Tensor(picked, [matrix.rows, range.count])
-}
-
 /// A matrix whose rows are multiplied by a scale each.
 private func scaledRows(_ matrix: Tensor, by scale: Tensor) -> Tensor {
     let scales = scale.values
