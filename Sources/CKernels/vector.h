@@ -96,6 +96,7 @@ DITTA_INLINE ditta_v16 ditta_coarse_exp2(ditta_v16 y) {
 
 // e^x for x <= 0, relative error below 2e-7; 0 below -87.
 DITTA_INLINE ditta_v16 ditta_exp16(ditta_v16 x) {
+    DITTA_CONTRACT
     ditta_v16 clamped = ditta_max16(x, ditta_splat(-87.0f));
     ditta_v16 n = __builtin_elementwise_rint(clamped * 1.44269504088896341f);
     // x = n ln 2 + r; ln 2 in two parts so that r is exact.

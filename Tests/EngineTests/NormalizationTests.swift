@@ -117,5 +117,6 @@ struct NormalizationTests {
         expectGradient(gradient, at: x, absolute: 2e-6) { loss($0, weight.doubles, bias.doubles) }
         expectGradient(found.weight, at: weight, absolute: 2e-6) { loss(x.doubles, $0, bias.doubles) }
         expectGradient(found.bias, at: bias, absolute: 2e-6) { loss(x.doubles, weight.doubles, $0) }
+        expectClose(found.inputSum, columnSums(gradient), absolute: 2e-6)
     }
 }

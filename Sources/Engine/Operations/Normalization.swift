@@ -97,16 +97,20 @@ package func batchNormBackward(
 }
 
 /// Gradient of batch normalisation by fixed statistics: turns `gradient` into the input's, in place, and gives those of
-/// weight and bias.
+/// weight and bias, and the input's summed over all rows.
 package func fixedNormBackward(
     _ gradient: Tensor, input x: Tensor, mean: Tensor, variance: Tensor, weight: Tensor, epsilon: Float
-) -> (weight: Tensor, bias: Tensor) {
+) -> (weight: Tensor, bias: Tensor, inputSum: Tensor) {
     let (sums, products) = columnTotals(gradient, x)
     let (mean, inverse) = (mean.values, variance.values.map { 1 / ($0 + epsilon).squareRoot() })
     let dWeight = sums.indices.map { Float((products[$0] - Double(mean[$0]) * sums[$0]) * Double(inverse[$0])) }
     let scale = zip(weight.values, inverse).map { $0 * $1 }
     scaleColumns(gradient, by: Tensor(scale, [scale.count]))
-    return (Tensor(dWeight, [dWeight.count]), Tensor(sums.map(Float.init), [sums.count]))
+    let inputSums = zip(sums, scale).map { Float($0 * Double($1)) }
+    return (
+        Tensor(dWeight, [dWeight.count]), Tensor(sums.map(Float.init), [sums.count]),
+        Tensor(inputSums, [inputSums.count])
+    )
 }
 
 /// Rows of unit Euclidean length, with the lengths they had: `[..., C]` → `[..., C]`, `[rows]`.

@@ -104,11 +104,12 @@ extension DecodeHead {
             // noise, of which Adam makes whole steps.
             fusionBackward(dFused, constant: Tensor(zeros: [1, self.width]), activations.features, into: &gradients)
         } else {
-            (gradients.normWeight, gradients.normBias) = fixedNormBackward(
+            let norm = fixedNormBackward(
                 dFused, input: activations.preNorm, mean: runningMean, variance: runningVariance, weight: normWeight,
                 epsilon: Self.epsilon)
-            let constant = columnSums(dFused).reshaped(1, self.width)
-            fusionBackward(dFused, constant: constant, activations.features, into: &gradients)
+            (gradients.normWeight, gradients.normBias) = (norm.weight, norm.bias)
+            fusionBackward(
+                dFused, constant: norm.inputSum.reshaped(1, self.width), activations.features, into: &gradients)
         }
         return gradients
     }
