@@ -18,6 +18,9 @@ struct WarmUpBenchmark: ParsableCommand {
     @Option(help: "reference, paper or balanced.")
     var preset = Preset.balanced
 
+    @Option(help: "The weight of the contrastive loss, if it is not to be the preset's.")
+    var contrastWeight: Float?
+
     @Option(help: "The width of the box that frames are fitted into.")
     var width = 853
 
@@ -68,7 +71,8 @@ struct WarmUpBenchmark: ParsableCommand {
         while seen.count < frames, let frame = try reader.next() {
             seen.append(report.preparation.time { source.observe(frame.image) })
         }
-        let options = preset.options
+        var options = preset.options
+        if let contrastWeight { options.contrastWeight = contrastWeight }
         let targets = report.teacher.time(as: seen.count) {
             PseudoLabels(seen, teacher: AffinityTeacher(frames: seen), options: options) { _, _ in }
         }.targets

@@ -35,8 +35,10 @@ public final class MemoryReuse: Sendable {
         for block in blocks { unsafe block.pointer.deallocate() }
     }
 
-    /// The size that is really allocated: large ones are rounded up by at most an eighth, so that those of about a size can
-    /// take each other's place. What is not written takes no memory.
+    /// The size that is really allocated.
+    ///
+    /// Large ones are rounded up by at most an eighth, so that those of about a size can take each other's place. What is not
+    /// written takes no memory.
     private static func capacity(_ bytes: Int) -> Int {
         guard bytes >= threshold else { return max(bytes, 64) }
         let step = (1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount)) / 8

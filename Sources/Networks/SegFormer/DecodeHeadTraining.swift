@@ -68,7 +68,9 @@ extension DecodeHead {
         return affineColumns(preNorm, scale: scale, shift: shift, floor: 0)
     }
 
-    /// The logits of a frame's features. Dropping channels is dropping columns of the classifier: nothing is copied.
+    /// The logits of a frame's features.
+    ///
+    /// Dropping channels is dropping columns of the classifier: features are not copied.
     private func classified(_ fused: Tensor, dropout: Tensor) -> Tensor {
         linear(fused, scaledColumns(classifierWeight, by: dropout), classifierBias)
     }
