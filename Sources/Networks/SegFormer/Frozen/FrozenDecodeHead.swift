@@ -26,9 +26,10 @@ public final class FrozenDecodeHead {
         let (precision, products) = (plan.precision, plan.products)
         let fusion = FoldedFusion(frozen: head)
         // One row at a time: that much of the fused map stays in cache.
-        let grid = Tiling(height: encoder.levels[0].grid.height, width: encoder.levels[0].grid.width, cells: 1)
+        let finest = encoder.levels[0].grid
+        let grid = Tiling(height: finest.height, width: finest.width, rowsPerTile: 1)
         self.grid = grid
-        finest = FrozenLinear(
+        self.finest = FrozenLinear(
             products, grid, weight: fusion.weights[0], bias: fusion.constant, precision: precision, result: .fp32)
         levels = (1..<4).map { level in
             let own = encoder.levels[level].grid
