@@ -24,8 +24,11 @@ public struct SourceModel {
         head = FrozenDecodeHead(network.head, for: encoder)
     }
 
-    /// The plain model's logits `[h, w, C]`; they hold until the next frame.
+    /// The plain model's logits `[h, w, C]` of a frame's features; they hold until the next frame.
     func logits(_ features: FrozenFeatures) -> Tensor { head(features) }
+
+    /// The plain model's logits `[h, w, C]` of a normalised input `[H, W, 3]`; they hold until the next frame.
+    public func logits(_ input: Tensor) -> Tensor { head(encoder(input)) }
 
     /// Everything the warm-up needs of a frame.
     public func observe(_ image: Image) -> WarmUpFrame {

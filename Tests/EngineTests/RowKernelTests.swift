@@ -45,7 +45,8 @@ struct RowKernelTests {
         exponentialRows(matrix(scores), columns: 3, into: weights, sums: sums)
         // 2^-125 stands for 0 in bfloat16.
         expectClose(
-            tensor(weights), joinedColumns([Tensor([1, 0, 0, 0, 1, 0], [2, 3]), Tensor(zeros: [2, 13])]), absolute: 1e-30)
+            tensor(weights), joinedColumns([Tensor([1, 0, 0, 0, 1, 0], [2, 3]), Tensor(zeros: [2, 13])]),
+            absolute: 1e-30)
         expectClose(tensor(sums), Tensor([1, 1], [2, 1]), absolute: 1e-4)
     }
 
