@@ -22,8 +22,11 @@ package func layerNorm(_ x: Matrix, weight: Tensor, bias: Tensor, epsilon: Float
         out.pointer, x.floats, weight.pointer, bias.pointer, x.rows, x.columns, epsilon, out.half)
 }
 
-/// e^(x - the row's highest) of the first `columns` scores of each row `[rows, M]`, and its sum for each row `[rows, 1]`:
-/// softmax but for the division. The scores from `columns` on, up to M, a multiple of 16, count for nothing.
+/// Softmax but for the division: e^(x - the row's highest), and its sum for each row `[rows, 1]`.
+///
+/// - Parameters:
+///   - x: scores `[rows, M]`, M a multiple of 16.
+///   - columns: how many of them count; for the others the result is 0.
 package func exponentialRows(_ x: Matrix, columns: Int, into out: Matrix, sums: Matrix) {
     precondition(
         x.rows == out.rows && x.columns == out.columns && x.columns % 16 == 0 && (1...x.columns).contains(columns)
