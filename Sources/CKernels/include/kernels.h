@@ -65,6 +65,12 @@ void ditta_resample_rows(float *out, const float *x, ditta_axis axis, size_t col
                          size_t end);
 // The same for planes [columns, channels] of one row each: out [axis.length, channels] from x [*, channels].
 void ditta_resample_columns(float *out, const float *x, ditta_axis axis, size_t channels, int accumulate);
+
+// pixels.c: rows [begin, end) of RGB pixels x [*, width, 3], resampled, times scale [3] plus shift [3]: out
+// [end - begin, columns.length, 3]. `line` is scratch of 3 * width + 1 floats.
+void ditta_normalize_pixels(float *out, const uint8_t *x, size_t width, ditta_axis rows, ditta_axis columns,
+                            const float *scale, const float *shift, float *line, size_t begin, size_t end);
+
 // dense_prediction.c: full-resolution rows from logits [*, width, classes] at the network's resolution. `rows` and
 // `columns` upsample them; a row's values live in `scratch`, 2 * width * classes + 2 * (classes + 1) * columns.length floats.
 typedef struct {
