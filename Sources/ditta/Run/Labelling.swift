@@ -2,6 +2,7 @@ import Adaptation
 import Foundation
 import Media
 import Metrics
+import Pipeline
 import Raster
 
 /// The frozen phase of a run: every frame from the first, labelled and written.
@@ -49,17 +50,22 @@ struct Labelling {
     }
 
     /// Labels all frames; `count` always tells how many are complete.
+    ///
+    /// Three threads work at the same time: one reads and prepares frames, one runs the network, and this one writes.
     func callAsFunction(_ frozen: FrozenModel, frames: Int, count: inout Int) throws -> Outcome {
-        var frozen = frozen
         let start = ContinuousClock.now
-        let reader = try openFrames(at: settings.video)
+        let reading = Stage("reading", try openFrames(at: settings.video)) { [source = frozen.source] reader in
+            try reader.next().map { frame in (frame: frame, input: source.input(frame.image)) }
+        }
+        defer { reading.stop() }
+        let network = Stage("network", frozen) { frozen in
+            try reading.next().map { frame, input in (frame: frame, labels: frozen.label(input)) }
+        }
+        defer { network.stop() }
         let progress = Progress("labelling", "frames", total: frames)
         var (plain, adapted) = (Flicker(), Flicker())
-        plain.beginVideo()
-        adapted.beginVideo()
-        while let frame = try reader.next() {
+        while let (frame, labels) = try network.next() {
             try Interruption.check()
-            let labels = frozen.label(frame.image)
             try writeLabels(
                 labels.adapted, to: output.partial + String(format: "/labels/%06d.png", frame.index), palette: palette)
             try overlay?.append(frame, labels: labels.adapted)
@@ -72,6 +78,6 @@ struct Labelling {
         progress.finish()
         return Outcome(
             frames: count, seconds: (ContinuousClock.now - start) / .seconds(1), plainFlicker: plain.percent,
-            adaptedFlicker: adapted.percent, damagedPackets: reader.damagedPackets)
+            adaptedFlicker: adapted.percent, damagedPackets: reading.inspect { $0.damagedPackets })
     }
 }
