@@ -47,9 +47,8 @@ struct StageBenchmark: ParsableCommand {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let palette = Palette(classNames: network.classNames)
         try report("label files") {
-            for (frame, labels) in zip(clip, labels) {
-                try writeLabels(labels, to: folder + "/\(frame.index).png", palette: palette)
-            }
+            let writer = LabelWriter(palette: palette)
+            for (frame, labels) in zip(clip, labels) { try writer.write(labels, to: folder + "/\(frame.index).png") }
         }
         let size = try labels.indices.reduce(0) { sum, index in
             try sum + Data(contentsOf: URL(fileURLWithPath: folder + "/\(index).png")).count

@@ -24,7 +24,7 @@ struct Labelling {
 
     private let settings: RunSettings
     private let output: OutputFolder
-    private let palette: Palette
+    private let labelWriter: LabelWriter
     private let overlay: OverlayWriter?
 
     /// Writes `classes.json` and opens the overlay.
@@ -34,8 +34,8 @@ struct Labelling {
     ) throws {
         self.settings = settings
         self.output = output
-        palette = Palette(classNames: classNames)
-        let palette = palette
+        let palette = Palette(classNames: classNames)
+        labelWriter = LabelWriter(palette: palette)
         let colors = classNames.indices.map { id in
             let color = palette[id]
             return [Int(color.red), Int(color.green), Int(color.blue)]
@@ -66,8 +66,8 @@ struct Labelling {
         var (plain, adapted) = (Flicker(), Flicker())
         while let (frame, labels) = try network.next() {
             try Interruption.check()
-            try writeLabels(
-                labels.adapted, to: output.partial + String(format: "/labels/%06d.png", frame.index), palette: palette)
+            try labelWriter.write(
+                labels.adapted, to: output.partial + String(format: "/labels/%06d.png", frame.index))
             try overlay?.append(frame, labels: labels.adapted)
             try plain.add(labels.plain)
             try adapted.add(labels.adapted)
