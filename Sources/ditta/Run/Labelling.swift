@@ -59,13 +59,14 @@ struct Labelling {
         }
         defer { reading.stop() }
         let network = Stage("network", frozen) { frozen in
-            try reading.next().map { frame, input in (frame: frame, labels: frozen.label(input)) }
+            // Asked here, so that what is labelled already is still written.
+            try Interruption.check()
+            return try reading.next().map { frame, input in (frame: frame, labels: frozen.label(input)) }
         }
         defer { network.stop() }
         let progress = Progress("labelling", "frames", total: frames)
         var (plain, adapted) = (Flicker(), Flicker())
         while let (frame, labels) = try network.next() {
-            try Interruption.check()
             try labelWriter.write(
                 labels.adapted, to: output.partial + String(format: "/labels/%06d.png", frame.index))
             try overlay?.append(frame, labels: labels.adapted)
