@@ -33,6 +33,9 @@ struct StageBenchmark: ParsableCommand {
             let reader = try openFrames(at: video)
             while clip.count < frames, let frame = try reader.next() { clip.append(frame) }
         }
+        guard frames > 0, clip.count == frames else {
+            throw ValidationError("\(video) has \(clip.count) frames, expected \(frames)")
+        }
         let source = SourceModel(network, width: clip[0].image.width, height: clip[0].image.height)
         try report("prepare") {
             for frame in clip { _ = source.input(frame.image) }
