@@ -1,9 +1,9 @@
-import Engine
+public import Engine
 import Networks
 public import Raster
 
 /// The frozen phase: labels the frames of a video in order, and remembers what the next frame needs of the last.
-public struct FrozenModel {
+public struct FrozenModel: Sendable {
     /// The labels of a frame.
     public struct Labels: Sendable {
         /// What the method says.
@@ -12,7 +12,8 @@ public struct FrozenModel {
         public let plain: LabelMap
     }
 
-    private let source: SourceModel
+    /// The source model, which prepares the frames.
+    public let source: SourceModel
     private let adapted: (head: FrozenDecodeHead, addOn: TemporalAddOn)?
     private let options: AdaptationOptions
     /// What the learned add-on attends to.
@@ -28,11 +29,13 @@ public struct FrozenModel {
     }
 
     /// Labels the next frame.
-    public mutating func label(_ image: Image) -> Labels {
-        let input = source.network.preprocessor(image)
+    public mutating func label(_ image: Image) -> Labels { label(source.input(image)) }
+
+    /// Labels the next frame, as the source model prepared it `[H, W, 3]`.
+    public mutating func label(_ input: Tensor) -> Labels {
         let features = source.encoder(input)
         let plain = source.upsampling.dense(source.logits(features)).predict().labels
-        let plainLabels = LabelMap(width: image.width, height: image.height, labels: plain)
+        let plainLabels = labelMap(plain)
         guard let adapted else { return Labels(adapted: plainLabels, plain: plainLabels) }
         let logits = adapted.head(features)
         let labels =
@@ -43,8 +46,13 @@ public struct FrozenModel {
                 ).predict().labels
             case .addOn: blended(adapted.addOn, adapted.head.fused, logits.copy())
             }
-        return Labels(
-            adapted: LabelMap(width: image.width, height: image.height, labels: labels), plain: plainLabels)
+        return Labels(adapted: labelMap(labels), plain: plainLabels)
+    }
+
+    /// Labels at the frames' size.
+    private func labelMap(_ labels: [UInt16]) -> LabelMap {
+        let size = source.upsampling.logits
+        return LabelMap(width: size.columns.outputs, height: size.rows.outputs, labels: labels)
     }
 
     /// The paper's fusion: where the head is unreliable, the add-on's prediction by relative reliability (method step 19).

@@ -7,7 +7,10 @@ struct Benchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Benchmarks",
         abstract: "Measures what docs/ states.",
-        subcommands: [TeacherBenchmark.self, ClipBenchmark.self, PrecisionBenchmark.self, SpeedBenchmark.self]
+        subcommands: [
+            TeacherBenchmark.self, ClipBenchmark.self, PrecisionBenchmark.self, SpeedBenchmark.self,
+            StageBenchmark.self,
+        ]
     )
 }
 

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// memory.c: has the C library keep what is freed, where it lets itself be told (glibc). For the start of a program.
+void ditta_keep_freed_memory(void);
+
 // elementwise.c
 void ditta_add(float *x, const float *y, size_t count);
 void ditta_relu(float *out, const float *x, size_t count);
@@ -78,6 +81,10 @@ void ditta_unfold(void *out, const void *x, size_t height, size_t width, size_t 
 // ReLU of base [width, channels] plus each level's line [*, channels] resampled along its axis.
 void ditta_fuse_row(void *out, const float *base, const float *const *lines, const ditta_axis *axes, size_t levels,
                     size_t width, size_t channels, int half);
+// pixels.c: rows [begin, end) of RGB pixels x [*, width, 3], resampled, times scale [3] plus shift [3]: out
+// [end - begin, columns.length, 3]. `line` is scratch of 3 * width + 1 floats.
+void ditta_normalize_pixels(float *out, const uint8_t *x, size_t width, ditta_axis rows, ditta_axis columns,
+                            const float *scale, const float *shift, float *line, size_t begin, size_t end);
 
 // dense_prediction.c: full-resolution rows from logits [*, width, classes] at the network's resolution. `rows` and
 // `columns` upsample them; a row's values live in `scratch`, 2 * width * classes + 2 * (classes + 1) * columns.length floats.

@@ -3,8 +3,9 @@ public import Engine
 /// A decode head that will not change, compiled: batch norm and the four linears folded into one product a level, each at its
 /// own resolution; the map of 4D channels never exists.
 ///
-/// A row of the fused map is made, activated and classified before the next one.
-public final class FrozenDecodeHead {
+/// A row of the fused map is made, activated and classified before the next one. Unchecked because frames come one at a time:
+/// who hands it to another thread does not use it meanwhile.
+@safe public final class FrozenDecodeHead: @unchecked Sendable {
     private let levels: [Level]  // 1/8, 1/16, 1/32
     private let finest: FrozenLinear
     private let classifier: FrozenLinear
