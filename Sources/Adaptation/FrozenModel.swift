@@ -40,7 +40,7 @@ public struct FrozenModel {
             switch options.fusion {
             case .memory:
                 source.upsampling.dense(
-                    memory.update(logits, descriptors: memoryDescriptors(features, input: input))
+                    memory.update(logits, features: features, input: input)
                 ).predict().labels
             case .addOn: blended(adapted.addOn, fused, logits)
             }

@@ -6,6 +6,6 @@ struct Benchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Benchmarks",
         abstract: "Measures what docs/ states.",
-        subcommands: [TeacherBenchmark.self, ClipBenchmark.self]
+        subcommands: [TeacherBenchmark.self, ClipBenchmark.self, FrozenBenchmark.self]
     )
 }

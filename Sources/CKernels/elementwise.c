@@ -43,6 +43,10 @@ DITTA_KERNEL void ditta_exp(float *out, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = ditta_expf(x[i]);
 }
 
+DITTA_KERNEL void ditta_log(float *out, const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) out[i] = ditta_logf(x[i]);
+}
+
 DITTA_KERNEL void ditta_gelu(float *out, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = ditta_geluf(x[i]);
 }

@@ -19,6 +19,7 @@ void ditta_adamw(float *x, float *moment1, float *moment2, const float *gradient
                  float beta1, float beta2, float epsilon, float decay, float correction1, float correction2);
 // What vector_math.h computes, for its test.
 void ditta_exp(float *out, const float *x, size_t count);
+void ditta_log(float *out, const float *x, size_t count);
 void ditta_gelu(float *out, const float *x, size_t count);
 
 // normalize.c
@@ -136,6 +137,50 @@ void ditta_prototype_row(float *weights, ditta_cells cells, const uint16_t *obje
 // dSimilarity [height * width, objects] and dGram.
 void ditta_contrast_row(float *dSimilarity, float *dGram, double *sum, const float *similarity, size_t objects,
                         ditta_cells cells, const uint16_t *object, float scale, size_t y);
+
+// descriptors.c: 16-bit planes [height, pairs + 1, stride] of cells: each place holds a pair of channels in steps of 2^-13,
+// and the last plane -½|cell|² in steps of 2^-26. A row's cells begin `margin` places into a plane.
+typedef struct {
+    size_t height;
+    size_t width;
+    size_t pairs;
+    size_t margin;
+    size_t stride;
+} ditta_planes;
+// What descriptors are made of: `fine` [height, width, fineChannels], `coarse` [*, coarseWidth, coarseChannels] with its way
+// to that size, and `pixels` [4 height, 4 width, 3].
+typedef struct {
+    const float *fine;
+    size_t fineChannels;
+    const float *coarse;
+    size_t coarseWidth;
+    size_t coarseChannels;
+    ditta_axis rows;
+    ditta_axis columns;
+    const float *pixels;
+} ditta_levels;
+// Rows [begin, end): both levels' channels without their mean and of unit length, then half the mean colour. `scratch` holds
+// (coarseWidth + 1) * coarseChannels + 16 * pairs floats.
+void ditta_descriptor_rows(int32_t *planes, ditta_planes layout, ditta_levels levels, float *scratch, size_t begin,
+                           size_t end);
+
+// memory.c: values [height, width, stride] are the C class probabilities of a cell, the frames' worth of evidence behind
+// them, and zeros up to a multiple of 16; radius + 16 cells before and after them can be read.
+typedef struct {
+    size_t classes;
+    size_t stride;
+    size_t radius;
+    float sharpness;
+    float doubt;
+    float tolerance;
+    float frames;
+} ditta_memory;
+// Rows [begin, end) of the new values, and of their logarithms [height, width, classes], from this frame's logits and, unless
+// null, the values of the one before: each cell finds itself there within the window by ½|q - k|² of the descriptors.
+// `begin` is even, the radius at most 15. `scratch` holds 3 * (2 radius + 2) * (2 radius + 11) * 16 + 4 * stride floats.
+void ditta_remember(float *values, float *logarithms, const float *logits, const int32_t *queries, const int32_t *keys,
+                    const float *past, ditta_planes layout, ditta_memory memory, float *scratch, size_t begin,
+                    size_t end);
 
 // match.c: cells of unit-free descriptors [height, width, channels], matched by similarity -½|a - b|² - penalty · |o|²,
 // o being the offset from the window's centre. `centers` [height * width, 2] moves each query's window by (dy, dx).
