@@ -31,7 +31,7 @@ public struct FrozenModel {
     public mutating func label(_ image: Image) -> Labels {
         let input = source.network.preprocessor(image)
         let features = source.network.encoder(input)
-        let plain = source.upsampling.dense(source.logits(features)).predict().labels
+        let plain = source.upsampling.dense(source.logits(features)).labels()
         let plainLabels = LabelMap(width: image.width, height: image.height, labels: plain)
         guard let adapted else { return Labels(adapted: plainLabels, plain: plainLabels) }
         let fused = adapted.head.fused(features)
@@ -41,7 +41,7 @@ public struct FrozenModel {
             case .memory:
                 source.upsampling.dense(
                     memory.update(logits, features: features, input: input)
-                ).predict().labels
+                ).labels()
             case .addOn: blended(adapted.addOn, fused, logits)
             }
         return Labels(

@@ -98,45 +98,40 @@ DITTA_INLINE void entropy_planes(float *entropy, const float *p, size_t classes,
     for (size_t c = 0; c < classes; c++) {
         for (size_t i = 0; i < n; i++) {
             float value = p[c * n + i];
-            entropy[i] -= value > 0.0f ? value * logf(value) : 0.0f;
+            entropy[i] -= value > 0.0f ? value * ditta_logf(value) : 0.0f;
         }
     }
 }
 
-DITTA_KERNEL void ditta_predict_row(uint16_t *labels, float *entropy, ditta_logits logits, float *scratch, size_t y) {
+DITTA_KERNEL void ditta_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y) {
     size_t classes = logits.classes, n = logits.columns.length;
     row_buffers buffers = buffers_in(scratch, logits);
-    float *p = buffers.first;
-    upsample_row(p, buffers.lines, logits, y);
-    // The labels come from the logits: of equal ones the first wins, and no rounding of the softmax decides.
-    for (size_t i = 0; i < n; i++) labels[i] = 0;
-    float *best = buffers.high;
-    for (size_t i = 0; i < n; i++) best[i] = p[i];
-    for (size_t c = 1; c < classes; c++) {
-        for (size_t i = 0; i < n; i++) {
-            int better = p[c * n + i] > best[i];
-            best[i] = better ? p[c * n + i] : best[i];
-            labels[i] = better ? (uint16_t)c : labels[i];
+    float *z = buffers.first;
+    upsample_row(z, buffers.lines, logits, y);
+    // E = ln Σ e^z - Σ p z, with z measured from the highest. Some pixels at a time keep their sums in registers.
+    for (size_t first = 0; first < n; first += 32) {
+        float highest[32], sum[32], product[32];
+        size_t count = n - first < 32 ? n - first : 32;
+        for (size_t i = 0; i < 32; i++) {
+            highest[i] = -INFINITY;
+            sum[i] = product[i] = 0.0f;
         }
-    }
-    // Entropy by the logarithm of the sum: E = ln Σ e^z - Σ p z, with z measured from the highest.
-    for (size_t i = 0; i < n; i++) entropy[i] = 0.0f;
-    float *sum = p;  // Plane 0 is read before it becomes the sum.
-    for (size_t i = 0; i < n; i++) {
-        float z = p[i] - best[i], e = ditta_expf(z);
-        sum[i] = e;
-        entropy[i] = e * z;
-    }
-    for (size_t c = 1; c < classes; c++) {
-        for (size_t i = 0; i < n; i++) {
-            float z = p[c * n + i] - best[i], e = ditta_expf(z);
-            sum[i] += e;
-            entropy[i] += e * z;
+        for (size_t c = 0; c < classes; c++) {
+            const float *plane = z + c * n + first;
+            for (size_t i = 0; i < count; i++) highest[i] = plane[i] > highest[i] ? plane[i] : highest[i];
         }
-    }
-    for (size_t i = 0; i < n; i++) {
-        float value = logf(sum[i]) - entropy[i] / sum[i];
-        entropy[i] = value > 0.0f ? value : 0.0f;
+        for (size_t c = 0; c < classes; c++) {
+            const float *plane = z + c * n + first;
+            for (size_t i = 0; i < count; i++) {
+                float value = plane[i] - highest[i], power = ditta_expf(value);
+                sum[i] += power;
+                product[i] += power * value;
+            }
+        }
+        for (size_t i = 0; i < count; i++) {
+            float value = ditta_logf(sum[i]) - product[i] / sum[i];
+            entropy[first + i] = value > 0.0f ? value : 0.0f;
+        }
     }
 }
 

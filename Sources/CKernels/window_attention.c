@@ -24,7 +24,7 @@ DITTA_INLINE ptrdiff_t last_offset(size_t position, size_t radius, size_t extent
     return position + radius < extent ? (ptrdiff_t)radius : (ptrdiff_t)(extent - 1 - position);
 }
 
-DITTA_KERNEL void ditta_window_attention(float *out, float *weights, float *peaks, const float *query,
+DITTA_KERNEL void ditta_window_attention(float *out, float *weights, const float *query,
                                          const float *key, const float *value, ditta_window window, size_t begin,
                                          size_t end) {
     size_t side = 2 * window.radius + 1, slots = side * side;
@@ -61,7 +61,6 @@ DITTA_KERNEL void ditta_window_attention(float *out, float *weights, float *peak
             }
             float inverse = 1.0f / sum;
             for (size_t c = 0; c < window.classes; c++) o[c] *= inverse;
-            if (peaks) peaks[cell] = highest;
             if (weights) {
                 for (size_t i = 0; i < slots; i++) weights[cell * slots + i] = scores[i] * inverse;
             }

@@ -27,6 +27,20 @@ struct DensePredictionTests {
         #expect(found.highestEntropy == found.entropy.values.max())
     }
 
+    @Test("labels alone are those of the prediction", arguments: DenseCase.all)
+    func labels(test: DenseCase) {
+        // Smooth logits: cells that agree decide most pixels.
+        for bound in [Float(0.1), 4] {
+            let ramp = Tensor(
+                test.logits(5, bound: bound).values.enumerated().map { $1 + Float($0 % test.classes % 3) },
+                [test.grid.height, test.grid.width, test.classes])
+            let found = DenseLogits(ramp, test.resampling).labels()
+            for (pixel, winner) in winners(test.upsampled(ramp.doubles)).enumerated() where winner.lead > 1e-5 {
+                #expect(Int(found[pixel]) == winner.label, "pixel \(pixel)")
+            }
+        }
+    }
+
     @Test("of equal logits the first class wins, and nothing is below zero or NaN")
     func extremes() {
         let found = DenseLogits(

@@ -76,8 +76,8 @@ typedef struct {
     ditta_axis columns;
 } ditta_logits;
 
-// Row y of the probabilities' argmax and entropy.
-void ditta_predict_row(uint16_t *labels, float *entropy, ditta_logits logits, float *scratch, size_t y);
+// Row y of the probabilities' entropy.
+void ditta_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y);
 // Row y of the blend of two predictions: where reliability 1 - entropy / highest is below the threshold, the label is
 // the argmax of both probabilities weighted by relative reliability; elsewhere it stays.
 void ditta_blend_row(uint16_t *labels, ditta_logits first, const float *entropy1, float highest1, ditta_logits second,
@@ -94,6 +94,14 @@ void ditta_cross_entropy_row(float *gradient, double *loss, ditta_logits logits,
 void ditta_divergence_row(float *gradient, double *loss, double *total, ditta_logits logits, ditta_logits source,
                           const float *weights, float *scratch, size_t y);
 
+// labels.c
+// The first of the highest logits of each cell.
+void ditta_cell_labels(uint16_t *labels, const float *logits, size_t cells, size_t classes);
+// Rows [begin, end) of the upsampled logits' labels, by the labels `cells` [*, width] of the logits themselves. `scratch`
+// holds classes + width + columns.length floats. Weights must be positive, or 0 for taps that are none.
+void ditta_label_rows(uint16_t *labels, const uint16_t *cells, ditta_logits logits, float *scratch, size_t begin,
+                      size_t end);
+
 // window_attention.c: queries and keys [height, width, channels], values [height, width, classes]; each query sees the
 // keys at most `radius` (15 or less) cells away along each side, within the picture. Slot (dy + r)(2r + 1) + dx + r of
 // `weights` [height, width, (2r + 1)²] is the key at offset (dy, dx); 0 outside.
@@ -104,8 +112,8 @@ typedef struct {
     size_t classes;
     size_t radius;
 } ditta_window;
-// Rows [begin, end) of queries; `weights` and `peaks` [height, width], the highest product of each, may be null.
-void ditta_window_attention(float *out, float *weights, float *peaks, const float *query, const float *key,
+// Rows [begin, end) of queries; `weights` may be null.
+void ditta_window_attention(float *out, float *weights, const float *query, const float *key,
                             const float *value, ditta_window window, size_t begin, size_t end);
 // Rows [begin, end) of queries: turns `weights`' copy `scores` into gradients of the scores, and sets dQuery.
 void ditta_window_attention_query_backward(float *dQuery, float *scores, const float *gradient, const float *weights,

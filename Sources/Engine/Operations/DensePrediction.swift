@@ -55,24 +55,46 @@ public struct DenseLogits: Sendable {
         }
     }
 
-    /// Labels and entropies: upsample → softmax → argmax and entropy.
-    public func predict() -> DensePrediction {
-        var labels = [UInt16](repeating: 0, count: height * width)
-        let entropy = Tensor(uninitialized: [height, width])
-        unsafe labels.withUnsafeMutableBufferPointer { buffer in
-            nonisolated(unsafe) let base = unsafe buffer
-            parallelFor(height) { rows in
-                let scratch = scratch()
-                unsafe withKernelLogits { logits in
-                    for y in rows {
-                        unsafe ditta_predict_row(
-                            base.baseAddress.map { unsafe $0 + y * width }, entropy.pointer + y * width, logits,
-                            scratch.pointer, y)
-                    }
+    /// Class ids `[H · W]`: the argmax, the first of equal ones.
+    public func labels() -> [UInt16] {
+        let (rows, columns) = (logits.shape[0], logits.shape[1])
+        let cells = unsafe filledLabels(rows, width: columns) { buffer, range in
+            unsafe ditta_cell_labels(
+                buffer, logits.pointer + range.lowerBound * columns * classes, range.count * columns, classes)
+        }
+        return unsafe filledLabels(height, width: width) { buffer, range in
+            let scratch = Tensor(uninitialized: [classes + columns + width])
+            unsafe withKernelLogits { logits in
+                unsafe cells.withUnsafeBufferPointer { cells in
+                    unsafe ditta_label_rows(
+                        buffer, cells.baseAddress, logits, scratch.pointer, range.lowerBound, range.upperBound)
                 }
             }
         }
-        return DensePrediction(labels: labels, entropy: entropy, highestEntropy: maximum(entropy))
+    }
+
+    /// Labels of rows, which `body` writes: it is given where a range of them begins.
+    private func filledLabels(
+        _ height: Int, width: Int, _ body: @Sendable (UnsafeMutablePointer<UInt16>, Range<Int>) -> Void
+    ) -> [UInt16] {
+        unsafe Array(unsafeUninitializedCapacity: height * width) { buffer, count in
+            count = height * width
+            guard let base = buffer.baseAddress else { return }
+            nonisolated(unsafe) let first = unsafe base
+            parallelFor(height) { rows in unsafe body(first + rows.lowerBound * width, rows) }
+        }
+    }
+
+    /// Labels and entropies: upsample → softmax → argmax and entropy.
+    public func predict() -> DensePrediction {
+        let entropy = Tensor(uninitialized: [height, width])
+        parallelFor(height) { rows in
+            let scratch = scratch()
+            unsafe withKernelLogits { logits in
+                for y in rows { unsafe ditta_entropy_row(entropy.pointer + y * width, logits, scratch.pointer, y) }
+            }
+        }
+        return DensePrediction(labels: labels(), entropy: entropy, highestEntropy: maximum(entropy))
     }
 
     /// Replaces labels of `own`, this map's prediction, where its reliability is below `threshold`, by those of both

@@ -26,12 +26,6 @@ public struct WindowAttention: Sendable {
         run(query, key, value)
     }
 
-    /// The same, with the highest product of each query `[h, w]`: how well it matches at all.
-    public func peaked(query: Tensor, key: Tensor, value: Tensor) -> (output: Tensor, peaks: Tensor) {
-        let peaks = Tensor(uninitialized: [query.shape[0], query.shape[1]])
-        return (run(query, key, value, peaks: peaks), peaks)
-    }
-
     /// The same, keeping the weights for `backward`.
     public func forward(query: Tensor, key: Tensor, value: Tensor) -> Activations {
         let side = 2 * radius + 1
@@ -41,7 +35,7 @@ public struct WindowAttention: Sendable {
     }
 
     private func run(
-        _ query: Tensor, _ key: Tensor, _ value: Tensor, weights: Tensor? = nil, peaks: Tensor? = nil
+        _ query: Tensor, _ key: Tensor, _ value: Tensor, weights: Tensor? = nil
     ) -> Tensor {
         precondition(
             query.shape == key.shape && query.shape.count == 3 && value.shape.dropLast() == query.shape.dropLast(),
@@ -50,7 +44,7 @@ public struct WindowAttention: Sendable {
         let window = window(query, value)
         parallelFor(query.shape[0]) { rows in
             unsafe ditta_window_attention(
-                out.pointer, weights?.pointer, peaks?.pointer, query.pointer, key.pointer, value.pointer, window,
+                out.pointer, weights?.pointer, query.pointer, key.pointer, value.pointer, window,
                 rows.lowerBound, rows.upperBound)
         }
         return out
