@@ -13,16 +13,16 @@ public struct FrozenModel {
     }
 
     private let source: SourceModel
-    private let adapted: (head: FrozenHead, addOn: TemporalAddOn)?
+    private let head: FrozenHead?
     private let options: AdaptationOptions
-    /// What the learned add-on attends to.
-    private var previous: (fused: Tensor, logits: Tensor)?
+    private var addOn: FrozenTemporalAddOn?
     private var memory: TemporalMemory
 
     /// Freezes an adapted model; nil for the plain one (ISS).
     public init(_ source: SourceModel, adapted: AdaptedModel?, options: AdaptationOptions) {
         self.source = source
-        self.adapted = adapted.map { (FrozenHead($0.head), $0.addOn) }
+        head = adapted.map { FrozenHead($0.head) }
+        addOn = adapted.map { FrozenTemporalAddOn($0.addOn) }
         self.options = options
         memory = TemporalMemory(options)
     }
@@ -33,30 +33,30 @@ public struct FrozenModel {
         let features = source.network.encoder(input)
         let plain = source.upsampling.dense(source.logits(features)).labels()
         let plainLabels = LabelMap(width: image.width, height: image.height, labels: plain)
-        guard let adapted else { return Labels(adapted: plainLabels, plain: plainLabels) }
-        let fused = adapted.head.fused(features)
-        let logits = adapted.head.logits(fused)
+        guard let head else { return Labels(adapted: plainLabels, plain: plainLabels) }
+        let fused = head.fused(features)
+        let logits = head.logits(fused)
         let labels =
             switch options.fusion {
             case .memory:
                 source.upsampling.dense(
                     memory.update(logits, features: features, input: input)
                 ).labels()
-            case .addOn: blended(adapted.addOn, fused, logits)
+            case .addOn: blended(fused, logits)
             }
         return Labels(
             adapted: LabelMap(width: image.width, height: image.height, labels: labels), plain: plainLabels)
     }
 
     /// The paper's fusion: where the head is unreliable, the add-on's prediction by relative reliability (method step 19).
-    private mutating func blended(_ addOn: TemporalAddOn, _ fused: Tensor, _ logits: Tensor) -> [UInt16] {
+    private mutating func blended(_ fused: Tensor, _ logits: Tensor) -> [UInt16] {
         let own = source.upsampling.dense(logits)
         var prediction = own.predict()
-        if let previous {
-            let carried = source.upsampling.dense(addOn(fused, previous: previous.fused, logits: previous.logits))
-            own.blend(&prediction, with: carried, carried.predict(), below: options.fusionThreshold)
+        let threshold = options.fusionThreshold
+        if let carried = addOn?(fused, at: own.doubtfulCells(prediction, below: threshold)) {
+            own.blend(&prediction, with: source.upsampling.dense(carried), below: threshold)
         }
-        previous = (fused, logits)
+        addOn?.remember(fused, logits: logits)
         return prediction.labels
     }
 }

@@ -28,6 +28,10 @@ struct FrozenBenchmark: ParsableCommand {
         let head = FrozenHead(network.head)
         let options = AdaptationOptions.balanced
         var memory = TemporalMemory(options)
+        // Untrained: it costs what a trained one does.
+        var addOn = FrozenTemporalAddOn(
+            AdaptedModel(source: network.head, windowRadius: options.windowRadius, seed: options.seed).addOn)
+        var doubtful = 0.0
         let upsampling = Resampling.bilinear((120, 216), (480, 864))
         let reader = try openFrames(at: frames)
         var times: [String: [(wall: Double, processor: Double)]] = [:]
@@ -47,10 +51,21 @@ struct FrozenBenchmark: ParsableCommand {
             let logits = head.logits(fused)
             let dense = DenseLogits(logits, upsampling)
             let known = timed("memory") { memory.update(logits, features: features, input: input) }
-            _ = timed("labels and entropies") { dense.predict() }
+            var prediction = timed("labels and entropies") { dense.predict() }
+            let cells = timed("add-on: cells in doubt") {
+                dense.doubtfulCells(prediction, below: options.fusionThreshold)
+            }
+            if let carried = timed("add-on: queries and window", { addOn(fused, at: cells) }) {
+                timed("add-on: blend") {
+                    dense.blend(&prediction, with: DenseLogits(carried, upsampling), below: options.fusionThreshold)
+                }
+            }
+            timed("add-on: keys") { addOn.remember(fused, logits: logits) }
+            doubtful += Double(cells.count) / Double(logits.rows * count)
             _ = timed("labels") { dense.labels() }
             _ = timed("labels of the memory") { DenseLogits(known, upsampling).labels() }
         }
+        print(String(format: "%.0f %% of the cells in doubt", 100 * doubtful))
         // Other programs on the machine lengthen the time that passes more than the processor's: the least of many counts.
         print("| part | least, ms | of all cores together, ms |")
         print("| --- | --- | --- |")

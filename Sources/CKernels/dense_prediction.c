@@ -22,11 +22,16 @@ DITTA_INLINE void upsample_row(float *out, float *scratch, ditta_logits source, 
     for (size_t c = 0; c < classes; c++) {
         const float *plane = planes + c * width;
         float *o = out + c * n;
-        for (size_t i = 0; i < n; i++) o[i] = 0.0f;
-        for (size_t k = 0; k < source.columns.taps; k++) {
-            const float *weight = source.columns.weight + k * n;
-            const int32_t *index = source.columns.index + k * n;
-            for (size_t i = 0; i < n; i++) o[i] += weight[i] * plane[index[i]];
+        // Two taps at a time, which is all that one bilinear step has: half as many passes over the row.
+        for (size_t k = 0; k < source.columns.taps; k += 2) {
+            size_t next = k + 1 < source.columns.taps ? k + 1 : k;
+            const float *weight1 = source.columns.weight + k * n, *weight2 = source.columns.weight + next * n;
+            const int32_t *index1 = source.columns.index + k * n, *index2 = source.columns.index + next * n;
+            float share = next > k ? 1.0f : 0.0f;
+            for (size_t i = 0; i < n; i++) {
+                float value = weight1[i] * plane[index1[i]] + share * weight2[i] * plane[index2[i]];
+                o[i] = k == 0 ? value : o[i] + value;
+            }
         }
     }
 }
@@ -103,19 +108,14 @@ DITTA_INLINE void entropy_planes(float *entropy, const float *p, size_t classes,
     }
 }
 
-DITTA_KERNEL void ditta_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y) {
-    size_t classes = logits.classes, n = logits.columns.length;
-    row_buffers buffers = buffers_in(scratch, logits);
-    float *z = buffers.first;
-    upsample_row(z, buffers.lines, logits, y);
-    // E = ln Σ e^z - Σ p z, with z measured from the highest. Some pixels at a time keep their sums in registers.
-    for (size_t first = 0; first < n; first += 32) {
-        float highest[32], sum[32], product[32];
-        size_t count = n - first < 32 ? n - first : 32;
-        for (size_t i = 0; i < 32; i++) {
-            highest[i] = -INFINITY;
-            sum[i] = product[i] = 0.0f;
-        }
+// Entropies of [classes, n] logits, in place of what `entropy` held: E = ln Σ e^z - Σ p z, with z measured from the highest.
+DITTA_INLINE void logit_entropy(float *entropy, const float *z, size_t classes, size_t n) {
+    // Some pixels at a time keep their sums in registers.
+    enum { some = 32 };
+    for (size_t first = 0; first < n; first += some) {
+        float highest[some], sum[some] = {0}, product[some] = {0};
+        size_t count = n - first < some ? n - first : some;
+        for (size_t i = 0; i < some; i++) highest[i] = -INFINITY;
         for (size_t c = 0; c < classes; c++) {
             const float *plane = z + c * n + first;
             for (size_t i = 0; i < count; i++) highest[i] = plane[i] > highest[i] ? plane[i] : highest[i];
@@ -135,33 +135,99 @@ DITTA_KERNEL void ditta_entropy_row(float *entropy, ditta_logits logits, float *
     }
 }
 
-DITTA_KERNEL void ditta_blend_row(uint16_t *labels, ditta_logits first, const float *entropy1, float highest1,
-                                  ditta_logits second, const float *entropy2, float highest2, float threshold,
-                                  float *scratch, size_t y) {
-    size_t classes = first.classes, n = first.columns.length;
-    size_t uncertain = 0;
+DITTA_KERNEL void ditta_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y) {
+    row_buffers buffers = buffers_in(scratch, logits);
+    upsample_row(buffers.first, buffers.lines, logits, y);
+    logit_entropy(entropy, buffers.first, logits.classes, logits.columns.length);
+}
+
+// The pixels of a row that are not reliable enough, and the column axis of these alone.
+typedef struct {
+    size_t count;
+    int32_t *pixels;
+    float *weight;
+    ditta_axis columns;
+} doubtful_pixels;
+
+DITTA_INLINE float reliability(float entropy, float highest) { return highest > 0.0f ? 1.0f - entropy / highest : 1.0f; }
+
+// `storage` holds (1 + 2 taps) * columns.length numbers.
+DITTA_INLINE doubtful_pixels doubtful(const float *entropy, ditta_doubt doubt, ditta_axis columns, float *storage) {
+    size_t count = 0, n = columns.length;
+    int32_t *pixels = (int32_t *)storage, *index = pixels + n;
+    float *weight = storage + (1 + columns.taps) * n;
     for (size_t i = 0; i < n; i++) {
-        uncertain += (highest1 > 0.0f ? 1.0f - entropy1[i] / highest1 : 1.0f) < threshold;
+        pixels[count] = (int32_t)i;
+        count += reliability(entropy[i], doubt.highest) < doubt.threshold;
     }
-    if (uncertain == 0) return;
-    row_buffers buffers = buffers_in(scratch, first);
-    float *p = buffers.first, *q = buffers.second;
-    probability_row(p, buffers, first, y);
-    probability_row(q, buffers, second, y);
+    for (size_t k = 0; k < columns.taps; k++) {
+        for (size_t i = 0; i < count; i++) {
+            index[k * count + i] = columns.index[k * n + (size_t)pixels[i]];
+            weight[k * count + i] = columns.weight[k * n + (size_t)pixels[i]];
+        }
+    }
+    return (doubtful_pixels){count, pixels, weight, {index, weight, columns.taps, count}};
+}
+
+// Where the numbers of doubtful_pixels lie behind a map's other scratch.
+DITTA_INLINE float *doubtful_storage(float *scratch, ditta_logits logits) {
+    return scratch + 2 * logits.width * logits.classes + 2 * (logits.classes + 1) * logits.columns.length;
+}
+
+DITTA_KERNEL void ditta_doubtful_cells_row(uint8_t *cells, ditta_logits logits, const float *entropy,
+                                           ditta_doubt doubt, size_t y) {
+    size_t n = logits.columns.length;
     for (size_t i = 0; i < n; i++) {
-        float r1 = highest1 > 0.0f ? 1.0f - entropy1[i] / highest1 : 1.0f;
-        if (r1 >= threshold) continue;
-        float r2 = highest2 > 0.0f ? 1.0f - entropy2[i] / highest2 : 1.0f;
-        float w = r1 + r2 > 0.0f ? r1 / (r1 + r2) : 0.5f;
-        float best = -1.0f;
-        for (size_t c = 0; c < classes; c++) {
-            float value = w * p[c * n + i] + (1.0f - w) * q[c * n + i];
-            if (value > best) {
-                best = value;
-                labels[i] = (uint16_t)c;
+        if (reliability(entropy[i], doubt.highest) >= doubt.threshold) continue;
+        for (size_t v = 0; v < logits.rows.taps; v++) {
+            if (logits.rows.weight[v * logits.rows.length + y] == 0.0f) continue;
+            uint8_t *row = cells + (size_t)logits.rows.index[v * logits.rows.length + y] * logits.width;
+            for (size_t h = 0; h < logits.columns.taps; h++) {
+                row[logits.columns.index[h * n + i]] |= logits.columns.weight[h * n + i] != 0.0f;
             }
         }
     }
+}
+
+DITTA_KERNEL void ditta_doubtful_entropy_row(float *entropy, ditta_logits logits, const float *own, ditta_doubt doubt,
+                                             float *scratch, size_t y) {
+    size_t n = logits.columns.length;
+    for (size_t i = 0; i < n; i++) entropy[i] = 0.0f;
+    doubtful_pixels some = doubtful(own, doubt, logits.columns, doubtful_storage(scratch, logits));
+    if (some.count == 0) return;
+    row_buffers buffers = buffers_in(scratch, logits);
+    logits.columns = some.columns;
+    upsample_row(buffers.first, buffers.lines, logits, y);
+    logit_entropy(buffers.high, buffers.first, logits.classes, some.count);
+    for (size_t i = 0; i < some.count; i++) entropy[some.pixels[i]] = buffers.high[i];
+}
+
+DITTA_KERNEL void ditta_blend_row(uint16_t *labels, ditta_logits first, const float *entropy1, ditta_doubt doubt,
+                                  ditta_logits second, const float *entropy2, float highest2, float *scratch,
+                                  size_t y) {
+    doubtful_pixels some = doubtful(entropy1, doubt, first.columns, doubtful_storage(scratch, first));
+    size_t classes = first.classes, n = some.count;
+    if (n == 0) return;
+    row_buffers buffers = buffers_in(scratch, first);
+    float *p = buffers.first, *q = buffers.second, *share = buffers.high, *best = buffers.sum;
+    first.columns = second.columns = some.columns;
+    probability_row(p, buffers, first, y);
+    probability_row(q, buffers, second, y);
+    for (size_t i = 0; i < n; i++) {
+        float r1 = reliability(entropy1[some.pixels[i]], doubt.highest);
+        float r2 = reliability(entropy2[some.pixels[i]], highest2);
+        share[i] = r1 + r2 > 0.0f ? r1 / (r1 + r2) : 0.5f;
+        best[i] = -1.0f;
+    }
+    float *winner = some.weight;  // The axis is read no more. Class ids below 2^16 are exact.
+    for (size_t c = 0; c < classes; c++) {
+        for (size_t i = 0; i < n; i++) {
+            float value = share[i] * p[c * n + i] + (1.0f - share[i]) * q[c * n + i];
+            winner[i] = value > best[i] ? (float)c : winner[i];
+            best[i] = value > best[i] ? value : best[i];
+        }
+    }
+    for (size_t i = 0; i < n; i++) labels[some.pixels[i]] = (uint16_t)winner[i];
 }
 
 DITTA_KERNEL void ditta_double_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y) {

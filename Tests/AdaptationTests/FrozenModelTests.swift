@@ -84,6 +84,37 @@ struct FrozenModelTests {
         #expect(alone.map(\.adapted) != fused.map(\.adapted))
     }
 
+    @Test("the add-on, asked only where there is doubt, says what the dense one says", arguments: [Float(0.3), 0.8])
+    func sparseAddOn(threshold: Float) throws {
+        let source = try Self.source()
+        var options = AdaptationOptions.paper
+        options.fusionThreshold = threshold
+        let adapted = try Self.adapted(source, options)
+        let head = FrozenHead(adapted.head)
+        let clip = Self.clip(1, frames: 4)
+        var model = FrozenModel(source, adapted: adapted, options: options)
+        var previous: (fused: Tensor, logits: Tensor)?
+        var (differing, blended) = (0, 0)
+        for image in clip {
+            let fused = head.fused(source.network.encoder(source.network.preprocessor(image)))
+            let own = source.upsampling.dense(head.logits(fused))
+            var expected = own.predict()
+            let alone = expected.labels
+            if let previous {
+                let carried = WindowAttention(radius: 2)(
+                    query: adapted.addOn.query(fused), key: adapted.addOn.key(previous.fused), value: previous.logits)
+                own.blend(&expected, with: source.upsampling.dense(carried), below: threshold)
+            }
+            previous = (fused, own.logits)
+            let found = model.label(image).adapted.labels
+            differing += zip(found, expected.labels).count { $0 != $1 }
+            blended += zip(alone, expected.labels).count { $0 != $1 }
+        }
+        // Folded products round otherwise: a pixel in ten thousand may be that close.
+        #expect(differing <= clip.count * Self.size.width * Self.size.height / 10_000)
+        #expect(blended > 0, "the add-on changes nothing that could differ")
+    }
+
     @Test("the memory speaks on later frames, and not across a cut to something else")
     func memory() throws {
         let source = try Self.source()

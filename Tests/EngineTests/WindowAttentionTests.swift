@@ -51,6 +51,12 @@ struct WindowAttentionTests {
         // Scores below 33 round by some 1e-6, which is what weights lose in relation to themselves.
         expectClose(attention(query: query, key: key, value: value), expected, absolute: 1e-5)
         expectClose(attention.forward(query: query, key: key, value: value).output, expected, absolute: 1e-5)
+        let cells = (0..<Int32(query.rows)).filter { $0 % 3 != 1 }
+        let some = attention(query: gatheredRows(query, cells), at: cells, key: key, value: value).values
+        let all = attention(query: query, key: key, value: value).values
+        for index in all.indices {
+            #expect(some[index] == (index / shape.classes % 3 != 1 ? all[index] : 0))
+        }
     }
 
     @Test(

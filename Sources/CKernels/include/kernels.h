@@ -8,6 +8,7 @@
 
 // elementwise.c
 void ditta_add(float *x, const float *y, size_t count);
+float ditta_maximum(const float *x, size_t count);
 void ditta_relu(float *out, const float *x, size_t count);
 // gradient[i] = 0 where output[i] <= 0.
 void ditta_relu_backward(float *gradient, const float *output, size_t count);
@@ -78,10 +79,21 @@ typedef struct {
 
 // Row y of the probabilities' entropy.
 void ditta_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y);
-// Row y of the blend of two predictions: where reliability 1 - entropy / highest is below the threshold, the label is
-// the argmax of both probabilities weighted by relative reliability; elsewhere it stays.
-void ditta_blend_row(uint16_t *labels, ditta_logits first, const float *entropy1, float highest1, ditta_logits second,
-                     const float *entropy2, float highest2, float threshold, float *scratch, size_t y);
+// Which pixels are in doubt: those whose reliability 1 - entropy / highest is below the threshold.
+typedef struct {
+    float highest;
+    float threshold;
+} ditta_doubt;
+// Sets `cells` [*, width] to 1 for every cell that a doubtful pixel of row y takes from.
+void ditta_doubtful_cells_row(uint8_t *cells, ditta_logits logits, const float *entropy, ditta_doubt doubt, size_t y);
+// Row y of the entropy where the prediction of entropy `own` is in doubt, 0 elsewhere. This and ditta_blend_row take
+// (1 + 2 * columns.taps) * columns.length floats more of `scratch`.
+void ditta_doubtful_entropy_row(float *entropy, ditta_logits logits, const float *own, ditta_doubt doubt,
+                                float *scratch, size_t y);
+// Row y of the blend of two predictions: where the first is in doubt, the label is the argmax of both probabilities
+// weighted by relative reliability; elsewhere it stays.
+void ditta_blend_row(uint16_t *labels, ditta_logits first, const float *entropy1, ditta_doubt doubt,
+                     ditta_logits second, const float *entropy2, float highest2, float *scratch, size_t y);
 // Row y of the softmax's entropy where the softmax is taken twice (the released code's reliability of features).
 void ditta_double_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y);
 // Adds row y's loss to *loss, and the gradient of the logits, multiplied by scale, to `gradient` [*, width, classes].
@@ -115,6 +127,9 @@ typedef struct {
 // Rows [begin, end) of queries; `weights` may be null.
 void ditta_window_attention(float *out, float *weights, const float *query, const float *key,
                             const float *value, ditta_window window, size_t begin, size_t end);
+// The same for queries [count, channels] of some cells, into their places in `out` [height, width, classes].
+void ditta_window_attention_at(float *out, const int32_t *cells, size_t count, const float *query, const float *key,
+                               const float *value, ditta_window window);
 // Rows [begin, end) of queries: turns `weights`' copy `scores` into gradients of the scores, and sets dQuery.
 void ditta_window_attention_query_backward(float *dQuery, float *scores, const float *gradient, const float *weights,
                                            const float *key, const float *value, ditta_window window, size_t begin,

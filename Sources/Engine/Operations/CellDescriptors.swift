@@ -1,9 +1,10 @@
 import CKernels
 
-/// What the cells of a frame are matched by: features of two levels, without their mean and of unit length in each cell, and
-/// colour. Kept in 16 bits, a plane for each pair of channels, so that products run along cells.
+/// What the cells of a frame are matched by: features of two levels and colour.
 ///
-/// It is a buffer that frame after frame is written anew: whoever writes it is the only one to hold it.
+/// Features are without their mean and of unit length in each cell. All is kept in 16 bits, a plane for each pair of
+/// channels, so that products run along cells. It is a buffer that frame after frame is written anew: whoever writes it is
+/// the only one to hold it.
 @safe public final class CellDescriptors: @unchecked Sendable {
     let layout: ditta_planes
     let planes: UnsafeMutablePointer<Int32>

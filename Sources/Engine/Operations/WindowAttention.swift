@@ -26,6 +26,24 @@ public struct WindowAttention: Sendable {
         run(query, key, value)
     }
 
+    /// The same for the queries `[n, D]` of some cells only, in rising order; zero `[h, w, C]` elsewhere.
+    public func callAsFunction(query: Tensor, at cells: [Int32], key: Tensor, value: Tensor) -> Tensor {
+        precondition(
+            query.shape == [cells.count, key.columns] && key.shape.count == 3
+                && value.shape.dropLast() == key.shape.dropLast(),
+            "window attention of \(query.shape) at \(cells.count) cells, \(key.shape), \(value.shape)")
+        let out = Tensor(zeros: value.shape)
+        let window = window(key, value)
+        parallelFor(cells.count, grain: 16) { range in
+            unsafe cells.withUnsafeBufferPointer { cells in
+                unsafe ditta_window_attention_at(
+                    out.pointer, cells.baseAddress.map { unsafe $0 + range.lowerBound }, range.count,
+                    query.pointer + range.lowerBound * key.columns, key.pointer, value.pointer, window)
+            }
+        }
+        return out
+    }
+
     /// The same, keeping the weights for `backward`.
     public func forward(query: Tensor, key: Tensor, value: Tensor) -> Activations {
         let side = 2 * radius + 1

@@ -88,6 +88,19 @@ public func stacked(_ parts: [Tensor]) -> Tensor {
     return result
 }
 
+/// Some rows of a map `[..., C]` → `[n, C]`.
+public func gatheredRows(_ x: Tensor, _ rows: [Int32]) -> Tensor {
+    let result = Tensor(uninitialized: [rows.count, x.columns])
+    parallelFor(rows.count, grain: 1024) { range in
+        for index in range {
+            precondition(rows[index] >= 0 && rows[index] < x.rows, "row \(rows[index]) of \(x.shape)")
+            let source = unsafe x.pointer + Int(rows[index]) * x.columns
+            unsafe (result.pointer + index * x.columns).update(from: source, count: x.columns)
+        }
+    }
+    return result
+}
+
 /// Tensors of the same rows side by side: `[..., A]`, `[..., B]` → `[..., A + B]`.
 public func joinedColumns(_ parts: [Tensor]) -> Tensor {
     let columns = parts.reduce(0) { $0 + $1.columns }
