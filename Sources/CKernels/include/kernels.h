@@ -183,7 +183,7 @@ typedef struct {
     const float *pixels;
 } ditta_levels;
 // Rows [begin, end): both levels' channels without their mean and of unit length, then half the mean colour. `scratch` holds
-// (coarseWidth + 1) * coarseChannels + 16 * pairs floats.
+// (coarseWidth + 1) * coarseChannels + 16 * (pairs + 3) floats.
 void ditta_descriptor_rows(int32_t *planes, ditta_planes layout, ditta_levels levels, float *scratch, size_t begin,
                            size_t end);
 

@@ -53,7 +53,7 @@ import CKernels
             "descriptors of \(fine.shape), \(level.shape) and \(input.shape)")
         parallelFor(layout.height) { rows in
             let scratch = Tensor(
-                uninitialized: [(coarse.columns.inputs + 1) * coarseChannels + 16 * layout.pairs])
+                uninitialized: [(coarse.columns.inputs + 1) * coarseChannels + 16 * (layout.pairs + 3)])
             unsafe coarse.rows.withKernelAxis { vertical in
                 unsafe coarse.columns.withKernelAxis { horizontal in
                     let levels = unsafe ditta_levels(
