@@ -44,7 +44,9 @@ DITTA_INLINE void transpose(int32_t *out, ditta_planes layout, const int32_t *ce
             quad columns[4] = {
                 __builtin_shufflevector(ab, cd, 0, 1, 4, 5), __builtin_shufflevector(ab, cd, 2, 3, 6, 7),
                 __builtin_shufflevector(ef, gh, 0, 1, 4, 5), __builtin_shufflevector(ef, gh, 2, 3, 6, 7)};
-            for (size_t k = 0; k < 4 && p + k < layout.pairs; k++) *(quad *)(out + (p + k) * layout.stride + j) = columns[k];
+            for (size_t k = 0; k < 4 && p + k < layout.pairs; k++) {
+                *(quad *)(out + (p + k) * layout.stride + j) = columns[k];
+            }
         }
     }
 }

@@ -47,7 +47,8 @@ DITTA_INLINE int same_inputs(ditta_axis axis, size_t a, size_t b) {
 static const uint16_t mixed = UINT16_MAX;
 
 // Sets `labels` to those that the cells agree on for row y's pixels, `mixed` where they do not. `line` holds `width`.
-DITTA_INLINE void agreed_labels(uint16_t *labels, uint16_t *line, const uint16_t *cells, ditta_logits logits, size_t y) {
+DITTA_INLINE void agreed_labels(uint16_t *labels, uint16_t *line, const uint16_t *cells, ditta_logits logits,
+                                size_t y) {
     ditta_axis rows = logits.rows, columns = logits.columns;
     for (size_t k = 0; k < rows.taps; k++) {
         if (k > 0 && rows.weight[k * rows.length + y] == 0.0f) continue;
@@ -64,8 +65,8 @@ DITTA_INLINE void agreed_labels(uint16_t *labels, uint16_t *line, const uint16_t
     }
 }
 
-// Weights are positive and the same for every class, so what is highest in all cells that a pixel takes from is highest in
-// the pixel too. Only pixels between cells of different labels are worked out.
+// Weights are positive and the same for every class, so what is highest in all cells that a pixel takes from is highest
+// in the pixel too. Only pixels between cells of different labels are worked out.
 DITTA_KERNEL void ditta_label_rows(uint16_t *labels, const uint16_t *cells, ditta_logits logits, float *scratch,
                                    size_t begin, size_t end) {
     size_t n = logits.columns.length;

@@ -45,8 +45,8 @@ DITTA_INLINE void prepare(window_buffers *buffers, float *scratch, ditta_planes 
 }
 
 // Sums q·k - ½|k|² of the 16 queries at x of rows y and y + 1 with all keys that their windows reach.
-DITTA_INLINE void window_sums(const window_buffers *buffers, const int32_t *queries, const int32_t *keys, ditta_planes layout,
-                              size_t radius, size_t x, size_t y) {
+DITTA_INLINE void window_sums(const window_buffers *buffers, const int32_t *queries, const int32_t *keys,
+                              ditta_planes layout, size_t radius, size_t x, size_t y) {
     size_t row = (layout.pairs + 1) * layout.stride;
     const int32_t *first = queries + y * row + layout.margin + x;
     const int32_t *second = y + 1 < layout.height ? first + row : first;
@@ -54,16 +54,16 @@ DITTA_INLINE void window_sums(const window_buffers *buffers, const int32_t *quer
         if (y + dy < radius || y + dy >= layout.height + radius) continue;
         const int32_t *key = keys + (y + dy - radius) * row + layout.margin + x - radius;
         for (size_t dx = 0; dx < buffers->side; dx += match_offsets) {
-            ditta_match_products(buffers->sums + (dy * buffers->across + dx) * match_lanes, buffers->row, first, second, key + dx,
-                           key + dx + layout.pairs * layout.stride, layout.pairs, layout.stride);
+            ditta_match_products(buffers->sums + (dy * buffers->across + dx) * match_lanes, buffers->row, first, second,
+                                 key + dx, key + dx + layout.pairs * layout.stride, layout.pairs, layout.stride);
         }
     }
 }
 
 // Turns a row's sums into weights, of which the best match's is 1; gives the best sums, and one over the weights' total.
 // Beyond the picture's sides sums are so low that the weights vanish; rows of slots beyond it are left out.
-DITTA_INLINE void window_weights(const window_buffers *buffers, int32_t *best, float *scale, const int32_t *sums, size_t begin,
-                                 size_t end, float sharpness) {
+DITTA_INLINE void window_weights(const window_buffers *buffers, int32_t *best, float *scale, const int32_t *sums,
+                                 size_t begin, size_t end, float sharpness) {
     DITTA_RELAXED
     int32_t highest[match_lanes];
     float total[match_lanes], lead[match_lanes];
@@ -114,7 +114,9 @@ DITTA_INLINE void carry(const window_buffers *buffers, const float *weights, con
         for (size_t i = 0; i < count; i++) {
             const float *value = past + buffers->offsets[slots[i]] + (ptrdiff_t)first;
             const float *weight = weights + slots[i] * match_lanes;
-            for (size_t j = 0; j < group; j++) sums[j] += weight[j] * *(const values_block *)(value + j * memory.stride);
+            for (size_t j = 0; j < group; j++) {
+                sums[j] += weight[j] * *(const values_block *)(value + j * memory.stride);
+            }
         }
         for (size_t j = 0; j < group; j++) {
             *(values_block *)(buffers->carried + j * memory.stride + first) = sums[j] * scale[j];

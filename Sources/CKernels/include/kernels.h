@@ -79,6 +79,19 @@ typedef struct {
 
 // Row y of the probabilities' entropy.
 void ditta_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y);
+// Row y of the softmax's entropy where the softmax is taken twice (the released code's reliability of features).
+void ditta_double_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y);
+// Adds row y's loss to *loss, and the gradient of the logits, multiplied by scale, to `gradient` [*, width, classes].
+// Pixels whose target is 65535 have none. With `probabilities` the cross entropy takes the softmax's output for logits,
+// as the released code does.
+void ditta_cross_entropy_row(float *gradient, double *loss, ditta_logits logits, const uint16_t *targets, float scale,
+                             int probabilities, float *scratch, size_t y);
+// Adds row y's Σ u KL(softmax(source) || softmax(logits)) to *loss, its gradient to `gradient`, and Σ u to *total, where
+// a pixel's weight u is the sum of the classes' weights, weighted by the source's probabilities.
+void ditta_divergence_row(float *gradient, double *loss, double *total, ditta_logits logits, ditta_logits source,
+                          const float *weights, float *scratch, size_t y);
+
+// doubt.c
 // Which pixels are in doubt: those whose reliability 1 - entropy / highest is below the threshold.
 typedef struct {
     float highest;
@@ -94,17 +107,6 @@ void ditta_doubtful_entropy_row(float *entropy, ditta_logits logits, const float
 // weighted by relative reliability; elsewhere it stays.
 void ditta_blend_row(uint16_t *labels, ditta_logits first, const float *entropy1, ditta_doubt doubt,
                      ditta_logits second, const float *entropy2, float highest2, float *scratch, size_t y);
-// Row y of the softmax's entropy where the softmax is taken twice (the released code's reliability of features).
-void ditta_double_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y);
-// Adds row y's loss to *loss, and the gradient of the logits, multiplied by scale, to `gradient` [*, width, classes].
-// Pixels whose target is 65535 have none. With `probabilities` the cross entropy takes the softmax's output for logits,
-// as the released code does.
-void ditta_cross_entropy_row(float *gradient, double *loss, ditta_logits logits, const uint16_t *targets, float scale,
-                             int probabilities, float *scratch, size_t y);
-// Adds row y's Σ u KL(softmax(source) || softmax(logits)) to *loss, its gradient to `gradient`, and Σ u to *total, where
-// a pixel's weight u is the sum of the classes' weights, weighted by the source's probabilities.
-void ditta_divergence_row(float *gradient, double *loss, double *total, ditta_logits logits, ditta_logits source,
-                          const float *weights, float *scratch, size_t y);
 
 // labels.c
 // The first of the highest logits of each cell.
