@@ -11,7 +11,7 @@ public struct SourceModel: Sendable {
     /// From the network's resolution to the frames'.
     public let upsampling: FrameUpsampling
     /// The network's encoder.
-    let encoder: FrozenMixTransformer
+    package let encoder: FrozenMixTransformer
     private let head: FrozenDecodeHead
     private let normalization: PixelNormalization
 

@@ -1,5 +1,6 @@
 import Adaptation
 import ArgumentParser
+import Engine
 import Foundation
 import Media
 import Metrics

@@ -8,7 +8,7 @@ public struct TemporalAddOn: Sendable {
     public var query: Perceptron
     /// The key network.
     public var key: Perceptron
-    private let attention: WindowAttention
+    let attention: WindowAttention
 
     struct Activations {
         let query, key: [Tensor]
@@ -32,11 +32,7 @@ public struct TemporalAddOn: Sendable {
         return result
     }
 
-    /// Logits `[h, w, C]` carried from the previous frame: features `[h, w, D]` of both, its logits `[h, w, C]`.
-    func callAsFunction(_ features: Tensor, previous: Tensor, logits: Tensor) -> Tensor {
-        attention(query: query(features), key: key(previous), value: logits)
-    }
-
+    /// Carries logits `[h, w, C]` over from the previous frame: features `[h, w, D]` of both.
     func forward(_ features: Tensor, previous: Tensor, logits: Tensor) -> Activations {
         let (query, key) = (query.forward(features), key.forward(previous))
         return Activations(

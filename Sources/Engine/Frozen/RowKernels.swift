@@ -36,6 +36,18 @@ package func exponentialRows(_ x: Matrix, columns: Int, into out: Matrix, sums: 
         out.pointer, sums.floats, x.floats, x.rows, columns, x.columns, out.half)
 }
 
+/// Some rows of x, in the order of their numbers; what is left of `out` repeats the last.
+package func gather(_ x: Matrix, rows: ArraySlice<Int32>, into out: Matrix) {
+    precondition(
+        x.columns == out.columns && x.precision == out.precision && !rows.isEmpty && rows.count <= out.rows,
+        "\(rows.count) rows of \(x.columns) into \(out.rows)×\(out.columns)")
+    let size = x.columns * x.precision.size
+    for index in 0..<out.rows {
+        let row = x[Int(rows[min(rows.startIndex + index, rows.endIndex - 1)])..<x.rows]
+        unsafe (out.pointer + index * size).copyMemory(from: row.pointer, byteCount: size)
+    }
+}
+
 /// Sets all numbers to 0.
 package func clear(_ x: Matrix) {
     unsafe x.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: x.rows * x.columns * x.precision.size)

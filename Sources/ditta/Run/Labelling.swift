@@ -61,24 +61,25 @@ struct Labelling {
         let network = Stage("network", frozen) { frozen in
             // Asked here, so that what is labelled already is still written.
             try Interruption.check()
-            return try reading.next().map { frame, input in (frame: frame, labels: frozen.label(input)) }
+            return try reading.next().map { frame, input in
+                (frame: frame, labels: frozen.label(input, comparing: FlickerSample.includes(frame.index)))
+            }
         }
         defer { network.stop() }
         let progress = Progress("labelling", "frames", total: frames)
-        var (plain, adapted) = (Flicker(), Flicker())
+        var flicker = FlickerSample()
         while let (frame, labels) = try network.next() {
             try labelWriter.write(
                 labels.adapted, to: output.partial + String(format: "/labels/%06d.png", frame.index))
             try overlay?.append(frame, labels: labels.adapted)
-            try plain.add(labels.plain)
-            try adapted.add(labels.adapted)
+            try flicker.add(labels, frame: frame.index)
             count += 1
             progress.advance(to: count)
         }
         try overlay?.finish()
         progress.finish()
         return Outcome(
-            frames: count, seconds: (ContinuousClock.now - start) / .seconds(1), plainFlicker: plain.percent,
-            adaptedFlicker: adapted.percent, damagedPackets: reading.inspect { $0.damagedPackets })
+            frames: count, seconds: (ContinuousClock.now - start) / .seconds(1), plainFlicker: flicker.plain.percent,
+            adaptedFlicker: flicker.adapted.percent, damagedPackets: reading.inspect { $0.damagedPackets })
     }
 }

@@ -6,10 +6,13 @@ public import Engine
 /// A row of the fused map is made, activated and classified before the next one. Unchecked because frames come one at a time:
 /// who hands it to another thread does not use it meanwhile.
 @safe public final class FrozenDecodeHead: @unchecked Sendable {
+    /// What it multiplies.
+    package let precision: Precision
     private let levels: [Level]  // 1/8, 1/16, 1/32
     private let finest: FrozenLinear
     private let classifier: FrozenLinear
-    private let grid: Tiling
+    /// The 1/4 grid, a row at a time.
+    package let grid: Tiling
     private let fusedMap: Slot
     private let base, lines, logits: Slot
     private let memory: FrameMemory
@@ -25,6 +28,7 @@ public import Engine
     public init(_ head: DecodeHead, for encoder: FrozenMixTransformer) {
         var plan = FrozenPlan(encoder.precision)
         let (precision, products) = (plan.precision, plan.products)
+        self.precision = precision
         let fusion = FoldedFusion(frozen: head)
         // One row at a time: that much of the fused map stays in cache.
         let finest = encoder.levels[0].grid
@@ -75,13 +79,6 @@ public import Engine
         return logits.tensor(grid.height, grid.width, logits.columns)
     }
 
-    /// The fused features F `[h, w, D]` of the last frame.
-    public var fused: Tensor {
-        let map = fusedMap(in: memory.shared)
-        let out = Tensor(zeros: [grid.height, grid.width, map.columns])
-        let target = Matrix(out, rows: grid.cells)
-        let grid = grid
-        parallelTiles(grid.count) { _, row in convert(map[grid.cells(of: row)], into: target[grid.cells(of: row)]) }
-        return out
-    }
+    /// The fused features F of the last frame, `[h · w, D]` in the network's precision; they hold until the next call.
+    package var fused: Matrix { fusedMap(in: memory.shared) }
 }
