@@ -11,7 +11,6 @@ static const float product_step = 0x1p-26f;
 
 // Cells whose values are summed together, and values that are summed at a time.
 enum { group = 4, block = 16 };
-enum { window_slots = 31 * 33 };
 typedef float values_block __attribute__((vector_size(64), aligned(4)));
 
 // Scratch for two rows of 16 queries. Slot (dy, dx) of query j is at (dy * across + dx) * 16 + j; a row of sums is
@@ -23,7 +22,6 @@ typedef struct {
     int32_t *sums;
     float *weights;
     float *carried;
-    ptrdiff_t offsets[window_slots];  // of a slot's values from the query's own place
 } window_buffers;
 
 DITTA_INLINE void prepare(window_buffers *buffers, float *scratch, ditta_planes layout, ditta_memory memory) {
@@ -35,11 +33,6 @@ DITTA_INLINE void prepare(window_buffers *buffers, float *scratch, ditta_planes 
     buffers->sums = (int32_t *)scratch;
     buffers->weights = scratch + 2 * row;
     buffers->carried = scratch + 3 * row;
-    for (size_t i = 0; i < side * across; i++) {
-        ptrdiff_t dy = (ptrdiff_t)(i / across) - (ptrdiff_t)memory.radius;
-        ptrdiff_t dx = (ptrdiff_t)(i % across) - (ptrdiff_t)memory.radius;
-        buffers->offsets[i] = (dy * (ptrdiff_t)layout.width + dx) * (ptrdiff_t)memory.stride;
-    }
     // What a first frame has to carry.
     for (size_t c = 0; c < group * memory.stride; c++) buffers->carried[c] = 0.0f;
 }
@@ -96,31 +89,63 @@ DITTA_INLINE void window_weights(const window_buffers *buffers, int32_t *best, f
     }
 }
 
-// The weighted values [group, stride] of neighbouring cells; `past` is what was known in the first one's place.
-DITTA_INLINE void carry(const window_buffers *buffers, const float *weights, const float *scale, const float *past,
-                        ditta_memory memory, size_t begin, size_t end) {
-    // Slots where any of the cells has weight.
-    size_t slots[window_slots], count = 0;
-    for (size_t dy = begin; dy < end; dy++) {
-        for (size_t dx = 0; dx < buffers->side; dx++) {
-            uint64_t bits[2];
-            memcpy(bits, weights + (dy * buffers->across + dx) * match_lanes, sizeof bits);
-            slots[count] = dy * buffers->across + dx;
-            count += (bits[0] | bits[1]) != 0;
+// Adds a place's values, so many blocks of them, to the sums of the cells [from, to) that have it in their windows.
+DITTA_INLINE void add_place(values_block (*sums)[group], const float *weights, const float *value, size_t blocks,
+                            size_t from, size_t to) {
+    DITTA_RELAXED
+    for (size_t b = 0; b < blocks; b++) {
+        for (size_t j = from; j < to; j++) {
+            // A place is one slot further left for each cell further right.
+            sums[b][j] += *(weights + (ptrdiff_t)j * (1 - match_lanes)) * *(const values_block *)(value + b * block);
         }
     }
-    for (size_t first = 0; first < memory.stride; first += block) {
-        values_block sums[group] = {0};
-        for (size_t i = 0; i < count; i++) {
-            const float *value = past + buffers->offsets[slots[i]] + (ptrdiff_t)first;
-            const float *weight = weights + slots[i] * match_lanes;
-            for (size_t j = 0; j < group; j++) {
-                sums[j] += weight[j] * *(const values_block *)(value + j * memory.stride);
-            }
+}
+
+// The weighted values of four neighbouring cells, from `first` on, so many blocks of them. Their windows overlap: each
+// place is read once for all four.
+DITTA_INLINE void carry_blocks(const window_buffers *buffers, const float *weights, const float *scale,
+                               const float *past, ditta_planes layout, ditta_memory memory, size_t begin, size_t end,
+                               size_t first, size_t blocks) {
+    values_block sums[4][group] = {0};
+    for (size_t dy = begin; dy < end; dy++) {
+        const float *slot = weights + dy * buffers->across * match_lanes;
+        ptrdiff_t line = ((ptrdiff_t)dy - (ptrdiff_t)memory.radius) * (ptrdiff_t)layout.width;
+        const float *value = past + (line - (ptrdiff_t)memory.radius) * (ptrdiff_t)memory.stride + (ptrdiff_t)first;
+#define DITTA_PLACE(from, to)                             \
+    do {                                                  \
+        add_place(sums, slot, value, blocks, from, to);   \
+        slot += match_lanes;                              \
+        value += memory.stride;                           \
+    } while (0)
+        if (buffers->side == 1) {
+            for (size_t x = 0; x < group; x++) DITTA_PLACE(x, x + 1);
+            continue;
         }
+        DITTA_PLACE(0, 1);
+        DITTA_PLACE(0, 2);
+        DITTA_PLACE(0, 3);
+        for (size_t x = group - 1; x < buffers->side; x++) DITTA_PLACE(0, 4);
+        DITTA_PLACE(1, 4);
+        DITTA_PLACE(2, 4);
+        DITTA_PLACE(3, 4);
+#undef DITTA_PLACE
+    }
+    for (size_t b = 0; b < blocks; b++) {
         for (size_t j = 0; j < group; j++) {
-            *(values_block *)(buffers->carried + j * memory.stride + first) = sums[j] * scale[j];
+            *(values_block *)(buffers->carried + j * memory.stride + first + b * block) = sums[b][j] * scale[j];
         }
+    }
+}
+
+// The weighted values [group, stride] of neighbouring cells; `past` is what was known in the first one's place.
+DITTA_INLINE void carry(const window_buffers *buffers, const float *weights, const float *scale, const float *past,
+                        ditta_planes layout, ditta_memory memory, size_t begin, size_t end) {
+    size_t first = 0;
+    for (; first + 4 * block <= memory.stride; first += 4 * block) {
+        carry_blocks(buffers, weights, scale, past, layout, memory, begin, end, first, 4);
+    }
+    for (; first < memory.stride; first += block) {
+        carry_blocks(buffers, weights, scale, past, layout, memory, begin, end, first, 1);
     }
 }
 
@@ -179,8 +204,8 @@ DITTA_KERNEL void ditta_remember(float *values, float *logarithms, const float *
                     float evidence = 0.0f;
                     if (past) {
                         if (lane % group == 0) {
-                            carry(buffers, buffers->weights + lane, scale + lane, past + cell * memory.stride, memory,
-                                  first, last);
+                            carry(buffers, buffers->weights + lane, scale + lane, past + cell * memory.stride, layout,
+                                  memory, first, last);
                         }
                         // The best sum is q·k - ½|k|²; what ½|q|² has more is half the match's squared distance.
                         float distance = (-(float)halves[x] - (float)best[lane]) * product_step - memory.tolerance;
