@@ -2,6 +2,7 @@
 // over what was known there, in one pass.
 #include "kernels.h"
 #include "match_products.h"
+#include "vector.h"
 #include "vector_math.h"
 
 // Matches of less than e^-13.8 = 1e-6 of the best one's weight count as none: they are most, and together nothing.
@@ -154,20 +155,19 @@ DITTA_INLINE void join(float *values, float *logarithms, const float *logits, co
                        ditta_memory memory) {
     DITTA_RELAXED
     size_t classes = memory.classes, stride = memory.stride;
-    float highest = -INFINITY, total = 0.0f;
     for (size_t c = classes; c < stride; c++) values[c] = -INFINITY;
     memcpy(values, logits, classes * sizeof *values);
-    // Whole blocks, whose length the compiler knows.
-    for (size_t first = 0; first < stride; first += block) {
-        for (size_t i = 0; i < block; i++) highest = values[first + i] > highest ? values[first + i] : highest;
+    ditta_v16 highest = ditta_splat(-INFINITY), sum = {};
+    for (size_t c = 0; c < stride; c += block) highest = ditta_max16(highest, ditta_load16(values, c, 0));
+    ditta_v16 top = ditta_splat(ditta_highest16(highest));
+    for (size_t c = 0; c < stride; c += block) {
+        ditta_v16 power = ditta_exp16(ditta_load16(values, c, 0) - top);
+        sum += power;
+        ditta_store16(values, c, power, 0);
     }
-    for (size_t first = 0; first < stride; first += block) {
-        for (size_t i = 0; i < block; i++) {
-            float power = ditta_expf(values[first + i] - highest);
-            values[first + i] = power;
-            total += power;
-        }
-    }
+    float total = ditta_sum16(sum);
+    // Beyond the classes stands next to nothing, which is slow to reckon with.
+    for (size_t c = classes; c < stride; c++) values[c] = 0.0f;
     float own = 1.0f / (total * (1.0f + evidence)), past = evidence / (1.0f + evidence);
     for (size_t first = 0; first < stride; first += block) {
         float line[block];
