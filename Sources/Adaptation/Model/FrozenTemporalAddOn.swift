@@ -53,7 +53,7 @@ package struct FrozenTemporalAddOn: Sendable {
         let tiles = (cells.count + Self.tile - 1) / Self.tile
         let queries = Tensor(uninitialized: [tiles * Self.tile, width])
         let out = Matrix(queries, rows: queries.rows)
-        parallelTiles(tiles) { worker, tile in
+        memory.parallelTiles(tiles) { worker, tile in
             let own = memory.own[worker]
             let (gathered, hidden) = (gathered(in: own), hidden(in: own))
             let first = tile * Self.tile
@@ -70,7 +70,7 @@ package struct FrozenTemporalAddOn: Sendable {
         let keys = Tensor(uninitialized: [grid.height, grid.width, width])
         let out = Matrix(keys, rows: grid.cells)
         let (grid, key) = (grid, key)
-        parallelTiles(grid.count) { worker, row in
+        memory.parallelTiles(grid.count) { worker, row in
             let cells = grid.cells(of: row)
             key(features[cells], into: out[cells], worker: worker)
         }

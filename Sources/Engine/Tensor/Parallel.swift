@@ -54,13 +54,15 @@ private func forRanges(_ count: Int, parts: Int, _ body: @Sendable (Range<Int>) 
     }
 }
 
-/// Runs `body` for each of `count` tiles on up to `Parallel.workers` threads, each taking the next tile when it is done, and
-/// waits for all.
+/// Runs `body` for each of `count` tiles on up to `workers` threads, each taking the next tile when it is done, and waits for
+/// all.
 ///
-/// - Parameter body: takes the number of the thread, below `Parallel.workers`, which nobody else has meanwhile, and the tile.
-package func parallelTiles(_ count: Int, _ body: @Sendable (_ worker: Int, _ tile: Int) -> Void) {
+/// - Parameter body: takes the number of the thread, below `workers`, which nobody else has meanwhile, and the tile.
+package func parallelTiles(
+    _ count: Int, workers: Int = Parallel.workers, _ body: @Sendable (_ worker: Int, _ tile: Int) -> Void
+) {
     let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: min(Parallel.workers, count)) { worker in
+    DispatchQueue.concurrentPerform(iterations: min(workers, count)) { worker in
         OneDNN.prepareThread()
         while true {
             let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue

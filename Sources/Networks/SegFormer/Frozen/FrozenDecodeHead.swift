@@ -61,7 +61,7 @@ public import Engine
         for (index, level) in levels.enumerated() {
             let map = level.map(in: memory.shared)
             let input = features.levels[index + 1].rounded
-            parallelTiles(level.grid.count) { worker, tile in
+            memory.parallelTiles(level.grid.count) { worker, tile in
                 let cells = level.grid.cells(of: tile)
                 level.linear(input[cells], into: map[cells], worker: worker)
             }
@@ -69,7 +69,7 @@ public import Engine
         let maps = levels.map { ($0.map(in: memory.shared), $0.upsampling) }
         let (fused, logits) = (fusedMap(in: memory.shared), logits(in: memory.shared))
         let (finest, classifier, base, lines) = (finest, classifier, base, lines)
-        parallelTiles(grid.count) { worker, row in
+        memory.parallelTiles(grid.count) { worker, row in
             let (own, cells) = (memory.own[worker], grid.cells(of: row))
             let base = base(in: own)
             finest(features.levels[0].rounded[cells], into: base, worker: worker)

@@ -46,7 +46,7 @@ public import Engine
         precondition(image.shape == [input.height, input.width, 3], "input \(image.shape) of an encoder for \(input)")
         let converted = self.image(in: memory.shared)
         let (height, width) = input
-        parallelTiles(height) { _, row in
+        memory.parallelTiles(height) { _, row in
             let cells = row * width..<(row + 1) * width
             convert(Matrix(image, rows: height * width)[cells], into: converted[cells])
         }
