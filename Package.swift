@@ -35,12 +35,13 @@ let package = Package(
         .target(name: "Networks", dependencies: ["Engine", "Raster"]),
         .target(name: "Adaptation", dependencies: ["Networks", "Engine", "Raster"]),
         .target(name: "Metrics", dependencies: ["Raster"]),
+        .target(name: "Pipeline"),
 
         // Programs.
         .executableTarget(
             name: "ditta",
             dependencies: [
-                "Adaptation", "Networks", "Engine", "Media", "Metrics", "Raster",
+                "Adaptation", "Networks", "Engine", "Media", "Metrics", "Pipeline", "Raster",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -57,6 +58,7 @@ let package = Package(
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "PipelineTests", dependencies: ["Pipeline"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Media", "TestSupport"], resources: [.copy("Golden")]),

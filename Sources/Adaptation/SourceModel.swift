@@ -5,31 +5,39 @@ public import Raster
 /// The network as published, compiled for the frames of one size: what every method begins with.
 ///
 /// One frame at a time: what it computes lies in memory that the next frame takes.
-public struct SourceModel {
+public struct SourceModel: Sendable {
     /// The network.
     public let network: SegFormer
     /// From the network's resolution to the frames'.
     public let upsampling: FrameUpsampling
     /// The network's encoder.
-    let encoder: FrozenMixTransformer
+    package let encoder: FrozenMixTransformer
     private let head: FrozenDecodeHead
+    private let normalization: PixelNormalization
 
     /// Compiles a network for frames of a size.
     public init(_ network: SegFormer, width: Int, height: Int, precision: Precision) {
         self.network = network
         upsampling = FrameUpsampling(width: width, height: height, preprocessor: network.preprocessor)
+        normalization = network.preprocessor.prepared(width: width, height: height)
         let input = network.preprocessor.inputSize(width: width, height: height)
         encoder = FrozenMixTransformer(
             network.encoder, height: input.height, width: input.width, precision: precision)
         head = FrozenDecodeHead(network.head, for: encoder)
     }
 
-    /// The plain model's logits `[h, w, C]`; they hold until the next frame.
+    /// A frame as the network takes it, `[H, W, 3]`.
+    public func input(_ image: Image) -> Tensor { normalization(image.pixels) }
+
+    /// The plain model's logits `[h, w, C]` of a frame's features; they hold until the next frame.
     func logits(_ features: FrozenFeatures) -> Tensor { head(features) }
+
+    /// The plain model's logits `[h, w, C]` of an input `[H, W, 3]`; they hold until the next frame.
+    public func logits(_ input: Tensor) -> Tensor { head(encoder(input)) }
 
     /// Everything the warm-up needs of a frame.
     public func observe(_ image: Image) -> WarmUpFrame {
-        let features = encoder(network.preprocessor(image))
+        let features = encoder(input(image))
         let logits = logits(features).copy()
         return WarmUpFrame(
             image: image, features: features.copies(), logits: logits, prediction: upsampling.dense(logits).predict())

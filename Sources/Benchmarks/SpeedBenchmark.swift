@@ -1,41 +1,155 @@
+import Adaptation
 import ArgumentParser
 import Engine
 import Foundation
+import Media
 import Networks
+import Raster
 
+/// Milliseconds a frame of the frozen network, and of all that makes labels of it.
 struct SpeedBenchmark: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "speed", abstract: "x")
-    @Argument var model: String
-    @Option var precision = "bf16"
-    @Option var frames = 20
+    static let configuration = CommandConfiguration(
+        commandName: "speed",
+        abstract: "Times the frozen network and what follows it, one after the other on each frame."
+    )
+
+    /// What is timed.
+    enum Method: String, ExpressibleByArgument, CaseIterable {
+        /// The network: from a normalised frame to logits.
+        case iss
+        /// The default preset's frozen phase: from a picture to labels.
+        case ditta
+    }
+
+    @Argument(help: "The model.")
+    var model = "weights/segformer-b0-street11"
+
+    @Option(help: "What the network computes with: fp32 or bf16.")
+    var precision = Precision.fastest
+
+    @Option(help: "The frames, of any size; the network gets 864×480.")
+    var video = "samples/street/street.mp4"
+
+    @Option(help: "How many frames to time.")
+    var frames = 20
+
+    @Option(help: "What --json is about.")
+    var method = Method.iss
+
+    @Option(
+        help: "Normalised frames [N, 3, 480, 864] as benchmarks/peers/frames.py writes them, instead of the video's.")
+    var input: String?
+
+    @Option(help: "The labels [120, 216] that the first frame should have, as numpy.save writes them.")
+    var reference: String?
+
+    @Flag(help: "Print one line of JSON about one method instead of the table of all.")
+    var json = false
+
+    private static let size = (width: 864, height: 480)
+
     func run() throws {
-        let network = try SegFormer(directory: model)
-        guard let precision = Precision(rawValue: precision) else { return }
-        let encoder = FrozenMixTransformer(network.encoder, height: 480, width: 864, precision: precision)
-        let head = FrozenDecodeHead(network.head, for: encoder)
-        var random = RandomNumbers(seed: 1)
-        let image = random.uniform([480, 864, 3], bound: 2)
-        func cpu() -> Double {
-            var t = timespec(); unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-            return Double(t.tv_sec) * 1e3 + Double(t.tv_nsec) / 1e6
+        var network = try SegFormer(directory: model)
+        network.preprocessor.resize = .stretch(width: Self.size.width, height: Self.size.height)
+        let images = try pictures()
+        let source = SourceModel(network, width: images[0].width, height: images[0].height, precision: precision)
+        // Untrained layers cost what trained ones do.
+        let start = AdaptedModel(source: network.head, windowRadius: AdaptationOptions.paper.windowRadius, seed: 1)
+        let labellers: [(String, AdaptedModel?, AdaptationOptions)] = [
+            ("plain labels", nil, .balanced), ("balanced", start, .balanced), ("paper", start, .paper),
+        ]
+        let inputs = try input.map(tensors) ?? images.prefix(8).map { network.preprocessor($0) }
+        var stages: [(name: String, run: (Int) -> Void)] = [
+            ("network", { _ = source.logits(inputs[$0 % inputs.count]) })
+        ]
+        for (name, adapted, options) in labellers {
+            var frozen = FrozenModel(source, adapted: adapted, options: options)
+            stages.append((name, { _ = frozen.label(images[$0 % images.count]) }))
         }
-        _ = head(encoder(image))
-        var (ce, ch) = (0.0, 0.0)
-        var (e, h) = ([Double](), [Double]())
-        for _ in 0..<frames {
-            let a = ContinuousClock.now
-            let c0 = cpu()
-            let f = encoder(image)
-            let b = ContinuousClock.now
-            let c1 = cpu()
-            _ = head(f)
-            let c = ContinuousClock.now
-            ce += c1 - c0; ch += cpu() - c1
-            e.append((b - a) / .milliseconds(1)); h.append((c - b) / .milliseconds(1))
+        if json { stages = [method == .iss ? stages[0] : stages[2]] }
+        let times = measure(stages.map(\.run))
+        if json {
+            try printLine(times[0], agreement: agreement(source, inputs[0]))
+        } else {
+            printTable(stages.map(\.name), times)
         }
-        e.sort(); h.sort()
-        print(
-            "cpu/frame", ce / Double(frames), ch / Double(frames), "encoder", e[frames / 2], e[0], "head",
-            h[frames / 2], h[0])
+    }
+
+    private func pictures() throws -> [Image] {
+        let reader = try openFrames(at: video)
+        var images: [Image] = []
+        while images.count < 32, let frame = try reader.next() { images.append(frame.image) }
+        guard !images.isEmpty else { throw BenchmarkError("\(video): has no frame that can be decoded") }
+        return images
+    }
+
+    /// Frames of a file, channels last.
+    private func tensors(_ path: String) throws -> [Tensor] {
+        let file = try NumpyFile(path: path)
+        let (height, width) = (Self.size.height, Self.size.width)
+        guard file.shape.count == 4, file.shape.dropFirst() == [3, height, width], file.shape[0] > 0 else {
+            throw BenchmarkError("\(path): expected [N, 3, \(height), \(width)], found \(file.shape)")
+        }
+        let values = try file.values(Float.self)
+        let plane = height * width
+        return (0..<file.shape[0]).map { frame in
+            Tensor(
+                (0..<3 * plane).map { values[(frame * 3 + $0 % 3) * plane + $0 / 3] }, [height, width, 3])
+        }
+    }
+
+    /// Milliseconds of every stage on every frame, stages in turn so that a slow moment hits all.
+    private func measure(_ stages: [(Int) -> Void]) -> [[Double]] {
+        var times = [[Double]](repeating: [], count: stages.count)
+        let warmUp = 3
+        for frame in 0..<frames + warmUp {
+            for (index, stage) in stages.enumerated() {
+                let start = ContinuousClock.now
+                stage(frame)
+                if frame >= warmUp { times[index].append((ContinuousClock.now - start) / .milliseconds(1)) }
+            }
+        }
+        return times
+    }
+
+    /// The share of the grid's cells whose label is the reference's.
+    private func agreement(_ source: SourceModel, _ input: Tensor) throws -> Double? {
+        guard let reference, method == .iss else { return nil }
+        let labels = try NumpyFile(path: reference).values(Int64.self)
+        let logits = source.logits(input)
+        let values = logits.values
+        guard labels.count == logits.rows else {
+            throw BenchmarkError("\(reference): expected \(logits.rows) labels, found \(labels.count)")
+        }
+        let equal = labels.indices.count { cell in
+            let row = values[cell * logits.columns..<(cell + 1) * logits.columns]
+            return (row.indices.max { row[$0] < row[$1] } ?? 0) - row.startIndex == Int(labels[cell])
+        }
+        return Double(equal) / Double(labels.count)
+    }
+
+    private func printLine(_ times: [Double], agreement: Double?) throws {
+        struct Line: Encodable {
+            let name, precision, version: String
+            let threads: Int
+            let agreement: Double?
+            let milliseconds: [Double]
+        }
+        let line = Line(
+            name: method == .iss ? "ditta, plain" : "ditta, DiTTA frozen", precision: precision.rawValue,
+            version: "oneDNN \(oneDNNVersion)", threads: Parallel.workers, agreement: agreement, milliseconds: times)
+        print(String(decoding: try JSONEncoder().encode(line), as: UTF8.self))
+    }
+
+    private func printTable(_ names: [String], _ times: [[Double]]) {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        print("\(cores) cores, \(Parallel.workers) threads, oneDNN \(oneDNNVersion), \(precision), \(model)\n")
+        print("| | ms a frame: median | min … max | frame rate / plain labels' |\n| --- | --- | --- | --- |")
+        let medians = times.map { $0.sorted()[$0.count / 2] }
+        for (index, name) in names.enumerated() {
+            let spread = String(format: "%.1f … %.1f", times[index].min() ?? 0, times[index].max() ?? 0)
+            let share = index == 0 ? "" : String(format: "%.0f %%", 100 * medians[1] / medians[index])
+            print("| \(name) | \(String(format: "%.1f", medians[index])) | \(spread) | \(share) |")
+        }
     }
 }

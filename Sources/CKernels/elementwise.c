@@ -6,6 +6,13 @@ DITTA_KERNEL void ditta_add(float *x, const float *y, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] += y[i];
 }
 
+DITTA_KERNEL float ditta_maximum(const float *x, size_t count) {
+    DITTA_RELAXED
+    float highest = -INFINITY;
+    for (size_t i = 0; i < count; i++) highest = x[i] > highest ? x[i] : highest;
+    return highest;
+}
+
 DITTA_KERNEL void ditta_relu(float *x, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = x[i] > 0.0f ? x[i] : 0.0f;
 }
@@ -41,6 +48,10 @@ DITTA_KERNEL void ditta_adamw(float *x, float *moment1, float *moment2, const fl
 
 DITTA_KERNEL void ditta_exp(float *out, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = ditta_expf(x[i]);
+}
+
+DITTA_KERNEL void ditta_log(float *out, const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) out[i] = ditta_logf(x[i]);
 }
 
 DITTA_KERNEL void ditta_gelu(float *out, const float *x, size_t count) {

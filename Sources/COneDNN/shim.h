@@ -24,11 +24,11 @@ static inline int ditta_has_bfloat16(void) {
     return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
 }
 
-// out [rows, outputs] = x [rows, inputs] · w [inputs, outputs] (+ bias) (+ out), row-major.
+// out [rows, outputs] = x [rows, inputs] · w [inputs, outputs] (+ bias) (+ out), row-major; then ReLU if it rectifies.
 typedef struct {
     int64_t rows, inputs, outputs;
     dnnl_data_type_t type, result;
-    int has_bias, accumulates;
+    int has_bias, accumulates, rectifies;
 } ditta_product_shape;
 
 // Describes a product; its weights have the layout given, or with NULL the one oneDNN likes best.
@@ -46,6 +46,7 @@ static inline dnnl_status_t ditta_describe_product(dnnl_primitive_desc_t *descri
     if (status != dnnl_success) return status;
 #if DNNL_VERSION_MAJOR < 3
     if (shape.accumulates) dnnl_post_ops_append_sum(after, 1.0f);
+    if (shape.rectifies) dnnl_post_ops_append_eltwise(after, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f);
     dnnl_primitive_attr_set_post_ops(attributes, after);
     dnnl_memory_desc_t x, w, bias, out;
     dnnl_memory_desc_init_by_tag(&x, 2, x_dims, shape.type, dnnl_ab);
@@ -61,6 +62,7 @@ static inline dnnl_status_t ditta_describe_product(dnnl_primitive_desc_t *descri
     if (status == dnnl_success) status = dnnl_primitive_desc_create(description, &product, attributes, engine, 0);
 #else
     if (shape.accumulates) dnnl_post_ops_append_sum(after, 1.0f, 0, dnnl_data_type_undef);
+    if (shape.rectifies) dnnl_post_ops_append_eltwise(after, dnnl_eltwise_relu, 0.0f, 0.0f);
     dnnl_primitive_attr_set_post_ops(attributes, after);
     dnnl_memory_desc_t x, w = 0, bias, out;
     dnnl_memory_desc_create_with_tag(&x, 2, x_dims, shape.type, dnnl_ab);

@@ -46,37 +46,12 @@ public func labelFiles(in directory: String) throws(MediaError) -> [String] {
     return paths
 }
 
-/// Writes class ids to a PNG file, under a temporary name at first.
-///
-/// A palette of up to 255 classes gives 8-bit palette pixels, whose indices are the ids; more classes, or an id
-/// above 255, give 16-bit grey. Equal maps give equal bytes. Throws when the file cannot be written.
-public func writeLabels(_ map: LabelMap, to path: String, palette: Palette) throws(MediaError) {
-    let isWide = palette.count > 255 || map.labels.contains { $0 > 255 }
-    let png = try PNGEncoder(
-        width: map.width, height: map.height, format: isWide ? AV_PIX_FMT_GRAY16BE : AV_PIX_FMT_PAL8, path: path)
-    try unsafe png.encode { row, y in
-        let labels = map.labels[y * map.width..<(y + 1) * map.width]
-        if isWide {
-            for (x, label) in labels.enumerated() {
-                unsafe row[2 * x] = UInt8(label >> 8)
-                unsafe row[2 * x + 1] = UInt8(label & 255)
-            }
-        } else {
-            for (x, label) in labels.enumerated() {
-                unsafe row[x] = UInt8(truncatingIfNeeded: label)
-            }
-        }
-    } colors: { index in
-        palette[index]
-    }
-}
-
 /// Writes an RGB picture to a PNG file, under a temporary name at first.
 ///
 /// Equal pictures give equal bytes. Throws when the file cannot be written.
 public func writeImage(_ image: Image, to path: String) throws(MediaError) {
     let png = try PNGEncoder(width: image.width, height: image.height, format: AV_PIX_FMT_RGB24, path: path)
-    try unsafe png.encode { row, y in
+    try unsafe png.write(to: path) { row, y in
         for (x, sample) in image.pixels[y * image.width * 3..<(y + 1) * image.width * 3].enumerated() {
             unsafe row[x] = sample
         }

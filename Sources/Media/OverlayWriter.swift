@@ -77,20 +77,44 @@ public final class OverlayWriter {
     /// Half picture, half class colour; where the class to the right or below differs, a dark line.
     private func blend(_ pixels: [UInt8], _ labels: [UInt16], into canvas: inout [UInt8]) {
         let (width, height, canvasWidth) = (width, height, canvasWidth)
-        let table = Array(0...labels.reduce(0, max)).map { palette[Int($0)] }
-        for y in 0..<height {
-            for x in 0..<width {
-                let pixel = y * width + x
-                let label = labels[pixel]
-                let color = table[Int(label)]
-                let isBorder =
-                    (x + 1 < width && labels[pixel + 1] != label) || (y + 1 < height && labels[pixel + width] != label)
-                let weight: UInt16 = isBorder ? 0 : 1
-                let target = (y * canvasWidth + x) * 3
-                canvas[target] = UInt8((UInt16(pixels[pixel * 3]) * weight + UInt16(color.red)) / 2)
-                canvas[target + 1] = UInt8((UInt16(pixels[pixel * 3 + 1]) * weight + UInt16(color.green)) / 2)
-                canvas[target + 2] = UInt8((UInt16(pixels[pixel * 3 + 2]) * weight + UInt16(color.blue)) / 2)
+        // The three samples of a pixel in one number, blue on top.
+        let colors = (0...labels.reduce(0, max)).map { id in
+            let color = palette[Int(id)]
+            return UInt32(color.red) | UInt32(color.green) << 8 | UInt32(color.blue) << 16
+        }
+        // Every pixel of every frame: the sizes are checked above, once.
+        unsafe canvas.withUnsafeMutableBytes { canvas in
+            unsafe pixels.withUnsafeBytes { pixels in
+                unsafe labels.withUnsafeBufferPointer { labels in
+                    for y in 0..<height {
+                        // At the edges a pixel is its own neighbour.
+                        let below = y + 1 < height ? width : 0
+                        for x in 0..<width {
+                            let pixel = y * width + x
+                            let label = unsafe labels[pixel]
+                            let right = x + 1 < width ? 1 : 0
+                            let isBorder = unsafe labels[pixel + right] != label || labels[pixel + below] != label
+                            let samples = unsafe isBorder ? 0 : load(pixels, pixel * 3)
+                            let color = colors[Int(label)]
+                            // The mean of each sample, rounded down: what both have, and half of what one has.
+                            let mean = (samples & color) + ((samples ^ color) & 0xFE_FEFE) >> 1
+                            unsafe store(mean, canvas, (y * canvasWidth + x) * 3)
+                        }
+                    }
+                }
             }
         }
     }
+}
+
+/// Three samples as one number.
+private func load(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt32 {
+    let low = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
+    return unsafe UInt32(UInt16(littleEndian: low)) | UInt32(bytes[offset + 2]) << 16
+}
+
+private func store(_ samples: UInt32, _ bytes: UnsafeMutableRawBufferPointer, _ offset: Int) {
+    unsafe bytes.storeBytes(
+        of: UInt16(truncatingIfNeeded: samples).littleEndian, toByteOffset: offset, as: UInt16.self)
+    unsafe bytes[offset + 2] = UInt8(truncatingIfNeeded: samples >> 16)
 }

@@ -121,7 +121,7 @@ final class VideoEncoder {
         unsafe codec.pointer.pointee.color_range = AVCOL_RANGE_MPEG
         unsafe codec.pointer.pointee.framerate = av_d2q(frameRate, 100_000)
         // The network needs the cores more.
-        unsafe codec.pointer.pointee.thread_count = 2
+        unsafe codec.pointer.pointee.thread_count = 1
         // A keyframe every few seconds lets players jump.
         unsafe codec.pointer.pointee.gop_size = 100
         unsafe codec.pointer.pointee.time_base = AVRational(num: 1, den: Int32(ticksPerSecond))
@@ -131,7 +131,7 @@ final class VideoEncoder {
             unsafe codec.pointer.pointee.flags |= AV_CODEC_FLAG_QSCALE
             unsafe codec.pointer.pointee.global_quality = 4 * FF_QP2LAMBDA
         } else {
-            unsafe av_opt_set(codec.pointer.pointee.priv_data, "preset", "veryfast", 0)
+            unsafe av_opt_set(codec.pointer.pointee.priv_data, "preset", "superfast", 0)
             unsafe av_opt_set(codec.pointer.pointee.priv_data, "crf", "20", 0)
         }
         try check(unsafe avcodec_open2(codec.pointer, encoder, nil), what)

@@ -63,18 +63,20 @@ public struct Preprocessor: Sendable {
         return (roundedUp(size.width), roundedUp(size.height))
     }
 
-    /// The input of the network `[H, W, 3]` for a picture; bilinear without antialiasing, in two steps where the
-    /// aspect ratio is kept (to the fitted size, then to multiples of 32).
-    public func callAsFunction(_ image: Image) -> Tensor {
-        let middle = resized(width: image.width, height: image.height)
-        let last = inputSize(width: image.width, height: image.height)
-        let scale = Tensor(standardDeviation.map { 1 / $0 }, [3])
-        let shift = Tensor(zip(mean, standardDeviation).map { -$0 / $1 }, [3])
-        let pixels = Tensor(image.pixels.map(Float.init), [image.height, image.width, 3])
-        let resampling = Resampling.bilinear(
-            (image.height, image.width), (middle.height, middle.width), (last.height, last.width))
+    /// What turns pictures of a size into the network's input `[H, W, 3]`; bilinear without antialiasing, in two steps
+    /// where the aspect ratio is kept (to the fitted size, then to multiples of 32).
+    public func prepared(width: Int, height: Int) -> PixelNormalization {
+        let middle = resized(width: width, height: height)
+        let last = inputSize(width: width, height: height)
         // Normalising is affine for each channel, so it commutes with resampling.
-        return affineColumns(resampling(pixels), scale: scale, shift: shift)
+        return PixelNormalization(
+            .bilinear((height, width), (middle.height, middle.width), (last.height, last.width)),
+            scale: standardDeviation.map { 1 / $0 }, shift: zip(mean, standardDeviation).map { -$0 / $1 })
+    }
+
+    /// The input of the network `[H, W, 3]` for a single picture.
+    public func callAsFunction(_ image: Image) -> Tensor {
+        prepared(width: image.width, height: image.height)(image.pixels)
     }
 
     private func resized(width: Int, height: Int) -> (width: Int, height: Int) {

@@ -113,6 +113,29 @@ struct RunTests {
         }
     }
 
+    @Test("a frame that cannot be read ends the run after the frames before it")
+    func brokenFrame() throws {
+        try withTemporaryFolder { folder in
+            let frames = folder + "/frames"
+            try FileManager.default.createDirectory(atPath: frames, withIntermediateDirectories: false)
+            for index in 0..<9 {
+                let (width, height) = index == 7 ? (48, 64) : (64, 48)
+                let image = Image(width: width, height: height, pixels: Array(repeating: 99, count: 64 * 48 * 3))
+                try writeImage(image, to: frames + "/\(index).png")
+            }
+            let out = folder + "/out"
+            let outcome = try Program.run("run", frames, "-o", out, "--method", "iss", "--fit", "64x64")
+            #expect(outcome.status == 1, "\(outcome)")
+            #expect(outcome.errors.contains("7.png has another size"), "\(outcome.errors)")
+            let kept = try labelFiles(in: out + ".partial/labels")
+            #expect(kept.map { $0.suffix(10) } == (0..<7).map { "00000\($0).png" })
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: out + ".partial").sorted() == [
+                    "classes.json", "labels",
+                ])
+        }
+    }
+
     @Test("Ctrl-C stops at a frame and says what is complete")
     func interrupted() throws {
         try withTemporaryFolder { folder in

@@ -27,6 +27,20 @@ struct DensePredictionTests {
         #expect(found.highestEntropy == found.entropy.values.max())
     }
 
+    @Test("labels alone are those of the prediction", arguments: DenseCase.all)
+    func labels(test: DenseCase) {
+        // Smooth logits: cells that agree decide most pixels.
+        for bound in [Float(0.1), 4] {
+            let ramp = Tensor(
+                test.logits(5, bound: bound).values.enumerated().map { $1 + Float($0 % test.classes % 3) },
+                [test.grid.height, test.grid.width, test.classes])
+            let found = DenseLogits(ramp, test.resampling).labels()
+            for (pixel, winner) in winners(test.upsampled(ramp.doubles)).enumerated() where winner.lead > 1e-5 {
+                #expect(Int(found[pixel]) == winner.label, "pixel \(pixel)")
+            }
+        }
+    }
+
     @Test("of equal logits the first class wins, and nothing is below zero or NaN")
     func extremes() {
         let found = DenseLogits(
@@ -45,14 +59,16 @@ struct DensePredictionTests {
         let plain = own.predict()
         let carried = other.predict()
         var found = plain
-        own.blend(&found, with: other, carried, below: threshold)
+        own.blend(&found, with: other, below: threshold)
 
-        func reliabilities(_ prediction: DensePrediction) -> [Double] {
-            let highest = Double(prediction.highestEntropy)
-            return prediction.entropy.doubles.map { highest > 0 ? 1 - $0 / highest : 1 }
+        func reliabilities(_ entropy: [Double], where asked: (Int) -> Bool) -> [Double] {
+            let highest = entropy.indices.filter(asked).map { entropy[$0] }.max() ?? 0
+            return entropy.map { highest > 0 ? 1 - $0 / highest : 1 }
         }
         let (p, q) = (test.probabilities(first.doubles), test.probabilities(second.doubles))
-        let (r1, r2) = (reliabilities(plain), reliabilities(carried))
+        let r1 = reliabilities(plain.entropy.doubles) { _ in true }
+        // The other map's highest entropy is that of the pixels that ask it.
+        let r2 = reliabilities(carried.entropy.doubles) { r1[$0] < Double(threshold) }
         var blended = 0
         for pixel in p.indices {
             guard abs(r1[pixel] - Double(threshold)) > 1e-5 else { continue }

@@ -27,6 +27,15 @@ struct ElementwiseTests {
         #expect(ends[4] == ends[5] && ends[5] == ends[6] && ends[6].isFinite)
     }
 
+    @Test("log is good to 2e-7 of the larger of 1 and itself")
+    func logarithm() {
+        let x = (0...400_000).map { exp(Float($0) * 4e-4 - 80) } + [.leastNormalMagnitude, 1, .greatestFiniteMagnitude]
+        let found = unsafe Self.map(x) { unsafe ditta_log($0, $1, $2) }
+        let errors = zip(x, found).map { abs(Double($1) - log(Double($0))) / max(1, abs(log(Double($0)))) }
+        let worst = errors.max() ?? .infinity
+        #expect(worst < 2e-7, "largest error \(worst)")
+    }
+
     @Test("GELU is good to 5e-7 of |x|")
     func gelu() {
         let x = (0...400_000).map { Float($0) * 5e-5 - 10 } + [-1e30, -200, 200, 1e30]

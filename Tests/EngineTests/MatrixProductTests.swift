@@ -43,6 +43,22 @@ struct MatrixProductTests {
         }
     }
 
+    @Test("what is negative becomes 0", arguments: precisions)
+    func rectified(precision: Precision) {
+        var random = RandomNumbers(seed: 4)
+        let x = rounded(random.uniform([64, 32], bound: 1), precision)
+        let weight = rounded(random.uniform([16, 32], bound: 1), precision)
+        let bias = random.uniform([16], bound: 1)
+        let product = FrozenLinear(
+            ProductCompiler(), Tiling(height: 1, width: 64), weight: weight, bias: bias, precision: precision,
+            result: .fp32, rectifies: true)
+        let out = matrix(64, 16)
+        product(matrix(x, precision), into: out, worker: 0)
+        let rectified = Self.naive(x, weight, bias, nil)
+        rectify(rectified)
+        expectClose(tensor(out), rectified, absolute: 1e-5)
+    }
+
     @Test("results in bfloat16 are the float32 ones rounded", .enabled(if: Precision.bf16.isSupported))
     func roundedResults() {
         var random = RandomNumbers(seed: 2)

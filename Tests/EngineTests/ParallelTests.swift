@@ -20,6 +20,23 @@ struct ParallelTests {
         #expect(visits.withLock { $0 }.allSatisfy { $0 == 1 })
     }
 
+    @Test("a slow thread changes nothing but who does what")
+    func ranges() {
+        func ranges(slow: Bool) -> [Range<Int>] {
+            let taken = Mutex<[Range<Int>]>([])
+            let isFirst = Atomic(true)
+            parallelFor(1000) { range in
+                if isFirst.exchange(false, ordering: .relaxed), slow { usleep(50_000) }
+                taken.withLock { $0.append(range) }
+            }
+            return taken.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } }
+        }
+        let even = ranges(slow: false)
+        #expect(ranges(slow: true) == even)
+        // More than threads, so that the others can go on.
+        #expect(Parallel.workers == 1 || even.count > Parallel.workers)
+    }
+
     @Test("nothing to do is done by nobody")
     func nothing() {
         #expect(parallelMap(0) { $0 }.isEmpty)

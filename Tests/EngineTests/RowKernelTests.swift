@@ -50,6 +50,13 @@ struct RowKernelTests {
         expectClose(tensor(sums), Tensor([1, 1], [2, 1]), absolute: 1e-4)
     }
 
+    @Test("gathered rows, the last one repeated", arguments: precisions)
+    func gathering(precision: Precision) {
+        let out = matrix(4, 2, precision)
+        gather(matrix(Tensor([0, 1, 2, 3, 4, 5], [3, 2]), precision), rows: [2, 0], into: out)
+        #expect(tensor(out).values == [4, 5, 0, 1, 0, 1, 0, 1])
+    }
+
     @Test("quotients go to their columns and no others", arguments: precisions)
     func columns(precision: Precision) {
         let (x, sums, out) = (Tensor([2, 4, 6, 8], [2, 2]), Tensor([2, 4], [2, 1]), matrix(2, 5, precision))

@@ -34,8 +34,9 @@ struct LabelFileTests {
         try withFolder { folder in
             let map = LabelMap(width: labels.count / height.clamped, height: height.clamped, labels: labels)
             let palette = Palette(classNames: (0..<height).map { "class \($0)" })
-            try writeLabels(map, to: folder + "/a.png", palette: palette)
-            try writeLabels(map, to: folder + "/b.png", palette: palette)
+            let writer = LabelWriter(palette: palette)
+            try writer.write(map, to: folder + "/a.png")
+            try writer.write(map, to: folder + "/b.png")
             #expect(try readLabels(at: folder + "/a.png") == map)
             #expect(
                 try Data(contentsOf: URL(fileURLWithPath: folder + "/a.png"))
@@ -51,24 +52,43 @@ struct LabelFileTests {
     @Test func carriesThePalette() throws {
         try withFolder { folder in
             let map = LabelMap(width: 2, height: 1, labels: [1, 0])
-            try writeLabels(map, to: folder + "/a.png", palette: small)
+            try LabelWriter(palette: small).write(map, to: folder + "/a.png")
             let image = try readImage(at: folder + "/a.png")
             #expect(image.color(x: 0, y: 0) == [0, 0, 142])
             #expect(image.color(x: 1, y: 0) == [128, 64, 128])
         }
     }
 
+    /// The encoder is kept from map to map.
+    @Test func writesWhateverComesNext() throws {
+        try withFolder { folder in
+            let writer = LabelWriter(palette: small)
+            let labels: [[UInt16]] = [
+                [1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1], [1, 2, 300, 4, 5, 6], [0, 0, 0, 0, 0, 9],
+            ]
+            let maps = labels.flatMap { labels in
+                [LabelMap(width: 3, height: 2, labels: labels), LabelMap(width: 2, height: 3, labels: labels)]
+            }
+            for (index, map) in (maps + maps.reversed()).enumerated() {
+                try writer.write(map, to: folder + "/a.png")
+                #expect(try readLabels(at: folder + "/a.png") == map, "map \(index)")
+            }
+            // Colours are still there after files of grey.
+            #expect(try readImage(at: folder + "/a.png").color(x: 0, y: 0) == [0, 0, 142])
+        }
+    }
+
     @Test func replacesAnOlderFileAndLeavesNothingWhenItCannotWrite() throws {
         try withFolder { folder in
             let map = LabelMap(width: 1, height: 1, labels: [1])
-            try writeLabels(LabelMap(width: 1, height: 1, labels: [0]), to: folder + "/a.png", palette: small)
-            try writeLabels(map, to: folder + "/a.png", palette: small)
+            try LabelWriter(palette: small).write(LabelMap(width: 1, height: 1, labels: [0]), to: folder + "/a.png")
+            try LabelWriter(palette: small).write(map, to: folder + "/a.png")
             #expect(try readLabels(at: folder + "/a.png") == map)
-            #expect { try writeLabels(map, to: folder + "/no/a.png", palette: small) } throws: {
+            #expect { try LabelWriter(palette: small).write(map, to: folder + "/no/a.png") } throws: {
                 "\($0)".contains("cannot write \(folder)/no/a.png")
             }
             try FileManager.default.createDirectory(atPath: folder + "/d.png", withIntermediateDirectories: false)
-            #expect(throws: MediaError.self) { try writeLabels(map, to: folder + "/d.png", palette: small) }
+            #expect(throws: MediaError.self) { try LabelWriter(palette: small).write(map, to: folder + "/d.png") }
             #expect(try listing(of: folder) == ["a.png", "d.png"])
         }
     }

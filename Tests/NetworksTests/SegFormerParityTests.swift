@@ -39,6 +39,34 @@ struct SegFormerParityTests {
         #expect(Set(b).count >= 3, "the golden labels must not be all of one class")
     }
 
+    @Test(
+        "bfloat16 rounds what is multiplied, and moves few labels",
+        .enabled(if: Precision.bf16.isSupported, "needs a processor with AVX512-BF16"))
+    func bfloat16() throws {
+        let model = try SegFormer(directory: shippedModel)
+        let golden = try Self.golden("shipped.safetensors")
+        let logits = Self.logits(model, try golden.tensor("input"), .bf16)
+        let expected = try golden.tensor("logits")
+        // Eight bits of mantissa through some forty layers: a few hundredths of logits of size 1 to 10.
+        expectClose(logits, expected, absolute: 0.15)
+        let equal = zip(labels(logits), labels(expected)).count { $0 == $1 }
+        #expect(Double(equal) >= 0.995 * Double(logits.rows))
+    }
+
+    @Test("one frame after another, in the same memory")
+    func frames() throws {
+        let model = try SegFormer(directory: shippedModel)
+        var random = RandomNumbers(seed: 1)
+        let images = (0..<2).map { _ in random.uniform([64, 96, 3], bound: 2) }
+        let encoder = FrozenMixTransformer(model.encoder, height: 64, width: 96, precision: .fp32)
+        let head = FrozenDecodeHead(model.head, for: encoder)
+        let first = head(encoder(images[0])).copy()
+        let second = head(encoder(images[1])).copy()
+        #expect(head(encoder(images[0])).values == first.values)
+        #expect(first.values != second.values)
+        #expect(second.values == Self.logits(model, images[1]).values)
+    }
+
     @Test("a real frame, from its picture to its labels", .enabled(if: sharedData != nil, "needs ../shared/data"))
     func realFrame() throws {
         let folder = try #require(sharedData) + "/camvid/clip15hz/frames"

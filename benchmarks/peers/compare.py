@@ -60,11 +60,13 @@ def execute(command: list[str]) -> str:
 def rows(model: Path, options: argparse.Namespace, frames: int) -> list[Row]:
     """All peers of one model, ditta first."""
     amount = ["--frames", str(frames)]
+    pictures = ["--input", str(options.work / "frames.npy")]
     made = []
     if options.ditta.is_file():
         for method, name in [("iss", "ditta, plain"), ("ditta", "ditta, DiTTA frozen")]:
             for precision in ["fp32", "bf16"]:
-                speed = ["speed", str(model), "--precision", precision, "--method", method, *amount, "--json"]
+                speed = ["speed", str(model), "--precision", precision, "--method", method, "--json", *amount]
+                speed += [*pictures, "--reference", str(model / "labels.npy"), "--video", str(options.video)]
                 made.append(Row(name, precision, [str(options.ditta), *speed]))
     for name, script, precisions in [
         ("OpenVINO", "peer_openvino.py", ["fp32", "bf16"]),
@@ -72,7 +74,7 @@ def rows(model: Path, options: argparse.Namespace, frames: int) -> list[Row]:
         ("PyTorch eager", "peer_pytorch.py", ["fp32", "bf16"]),
     ]:
         for precision in precisions:
-            inputs = ["--input", str(options.work / "frames.npy"), "--warm-up", str(options.warm_up)]
+            inputs = [*pictures, "--warm-up", str(options.warm_up)]
             program = [sys.executable, str(HERE / script), str(model), "--precision", precision]
             made.append(Row(name, precision, program + inputs + amount))
     return made

@@ -77,7 +77,8 @@ def main() -> None:
     parser.add_argument("--input", type=Path, required=True, help="the file frames.py wrote")
     options = parser.parse_args()
     onnx_file(options.model)
-    reference_labels(options.model, frames.load(options.input)[:1])
+    # Under a name that ditta's program is told.
+    numpy.save(options.model / "labels.npy", reference_labels(options.model, frames.load(options.input)[:1]))
 
 
 if __name__ == "__main__":

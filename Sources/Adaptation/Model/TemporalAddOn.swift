@@ -8,7 +8,7 @@ public struct TemporalAddOn: Sendable {
     public var query: Perceptron
     /// The key network.
     public var key: Perceptron
-    private let attention: WindowAttention
+    let attention: WindowAttention
 
     struct Activations {
         fileprivate let features, previous, query, key: Tensor
@@ -33,11 +33,7 @@ public struct TemporalAddOn: Sendable {
         return result
     }
 
-    /// Logits `[h, w, C]` carried from the previous frame: features `[h, w, D]` of both, its logits `[h, w, C]`.
-    func callAsFunction(_ features: Tensor, previous: Tensor, logits: Tensor) -> Tensor {
-        attention(query: query(features), key: key(previous), value: logits)
-    }
-
+    /// Carries logits `[h, w, C]` over from the previous frame: features `[h, w, D]` of both.
     func forward(_ features: Tensor, previous: Tensor, logits: Tensor) -> Activations {
         let query = linear(features, query.weights[0], query.biases[0])
         let key = linear(previous, key.weights[0], key.biases[0])

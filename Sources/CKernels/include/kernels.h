@@ -6,8 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// allocation.c: has the C library keep what is freed, where it lets itself be told (glibc). For the start of a program.
+void ditta_keep_freed_memory(void);
+
 // elementwise.c
 void ditta_add(float *x, const float *y, size_t count);
+float ditta_maximum(const float *x, size_t count);
 void ditta_relu(float *x, size_t count);
 // gradient[i] = 0 where output[i] <= 0.
 void ditta_relu_backward(float *gradient, const float *output, size_t count);
@@ -19,6 +23,7 @@ void ditta_adamw(float *x, float *moment1, float *moment2, const float *gradient
                  float beta1, float beta2, float epsilon, float decay, float correction1, float correction2);
 // What vector_math.h computes, for its test.
 void ditta_exp(float *out, const float *x, size_t count);
+void ditta_log(float *out, const float *x, size_t count);
 void ditta_gelu(float *out, const float *x, size_t count);
 
 // normalize.c
@@ -78,6 +83,10 @@ void ditta_unfold(void *out, const void *x, size_t height, size_t width, size_t 
 // ReLU of base [width, channels] plus each level's line [*, channels] resampled along its axis.
 void ditta_fuse_row(void *out, const float *base, const float *const *lines, const ditta_axis *axes, size_t levels,
                     size_t width, size_t channels, int half);
+// pixels.c: rows [begin, end) of RGB pixels x [*, width, 3], resampled, times scale [3] plus shift [3]: out
+// [end - begin, columns.length, 3]. `line` is scratch of 3 * width + 1 floats.
+void ditta_normalize_pixels(float *out, const uint8_t *x, size_t width, ditta_axis rows, ditta_axis columns,
+                            const float *scale, const float *shift, float *line, size_t begin, size_t end);
 
 // dense_prediction.c: full-resolution rows from logits [*, width, classes] at the network's resolution. `rows` and
 // `columns` upsample them; a row's values live in `scratch`, 2 * width * classes + 2 * (classes + 1) * columns.length floats.
@@ -89,12 +98,8 @@ typedef struct {
     ditta_axis columns;
 } ditta_logits;
 
-// Row y of the probabilities' argmax and entropy.
-void ditta_predict_row(uint16_t *labels, float *entropy, ditta_logits logits, float *scratch, size_t y);
-// Row y of the blend of two predictions: where reliability 1 - entropy / highest is below the threshold, the label is
-// the argmax of both probabilities weighted by relative reliability; elsewhere it stays.
-void ditta_blend_row(uint16_t *labels, ditta_logits first, const float *entropy1, float highest1, ditta_logits second,
-                     const float *entropy2, float highest2, float threshold, float *scratch, size_t y);
+// Row y of the probabilities' entropy.
+void ditta_entropy_row(float *entropy, ditta_logits logits, float *scratch, size_t y);
 
 // dense_loss.c: losses at full resolution, with the logits' gradient; a row's values live in `scratch`,
 // 3 * width * stride + 4 * stride floats, stride being the classes rounded up to whole sixteens.
@@ -110,6 +115,31 @@ void ditta_cross_entropy_row(float *gradient, double *loss, ditta_logits logits,
 void ditta_divergence_row(float *gradient, double *loss, double *total, ditta_logits logits, ditta_logits source,
                           const float *weights, float *scratch, size_t y);
 
+// doubt.c
+// Which pixels are in doubt: those whose reliability 1 - entropy / highest is below the threshold.
+typedef struct {
+    float highest;
+    float threshold;
+} ditta_doubt;
+// Sets `cells` [*, width] to 1 for every cell that a doubtful pixel of row y takes from.
+void ditta_doubtful_cells_row(uint8_t *cells, ditta_logits logits, const float *entropy, ditta_doubt doubt, size_t y);
+// Row y of the entropy where the prediction of entropy `own` is in doubt, 0 elsewhere. This and ditta_blend_row take
+// (1 + 2 * columns.taps) * columns.length floats more of `scratch`.
+void ditta_doubtful_entropy_row(float *entropy, ditta_logits logits, const float *own, ditta_doubt doubt,
+                                float *scratch, size_t y);
+// Row y of the blend of two predictions: where the first is in doubt, the label is the argmax of both probabilities
+// weighted by relative reliability; elsewhere it stays.
+void ditta_blend_row(uint16_t *labels, ditta_logits first, const float *entropy1, ditta_doubt doubt,
+                     ditta_logits second, const float *entropy2, float highest2, float *scratch, size_t y);
+
+// labels.c
+// The first of the highest logits of each cell.
+void ditta_cell_labels(uint16_t *labels, const float *logits, size_t cells, size_t classes);
+// Rows [begin, end) of the upsampled logits' labels, by the labels `cells` [*, width] of the logits themselves. `scratch`
+// holds classes + width + columns.length floats. Weights must be positive, or 0 for taps that are none.
+void ditta_label_rows(uint16_t *labels, const uint16_t *cells, ditta_logits logits, float *scratch, size_t begin,
+                      size_t end);
+
 // window_attention.c: queries and keys [height, width, channels], values [height, width, classes]; each query sees the
 // keys at most `radius` (15 or less) cells away along each side, within the picture. Slot (dy + r)(2r + 1) + dx + r of
 // `weights` [height, width, (2r + 1)²] is the key at offset (dy, dx); 0 outside.
@@ -120,9 +150,12 @@ typedef struct {
     size_t classes;
     size_t radius;
 } ditta_window;
-// Rows [begin, end) of queries; `weights` and `peaks` [height, width], the highest product of each, may be null.
-void ditta_window_attention(float *out, float *weights, float *peaks, const float *query, const float *key,
+// Rows [begin, end) of queries; `weights` may be null.
+void ditta_window_attention(float *out, float *weights, const float *query, const float *key,
                             const float *value, ditta_window window, size_t begin, size_t end);
+// The same for queries [count, channels] of some cells, into their places in `out` [height, width, classes].
+void ditta_window_attention_at(float *out, const int32_t *cells, size_t count, const float *query, const float *key,
+                               const float *value, ditta_window window);
 // Rows [begin, end) of queries: turns `weights`' copy `scores` into gradients of the scores, and sets dQuery.
 void ditta_window_attention_query_backward(float *dQuery, float *scores, const float *gradient, const float *weights,
                                            const float *key, const float *value, ditta_window window, size_t begin,
@@ -158,6 +191,50 @@ void ditta_prototype_row(float *weights, ditta_cells cells, const uint16_t *obje
 // dSimilarity [count, objects] and dGram.
 void ditta_contrast_row(float *dSimilarity, float *dGram, double *sum, const float *similarity, size_t objects,
                         ditta_cells cells, const uint16_t *object, float scale, size_t y);
+
+// descriptors.c: 16-bit planes [height, pairs + 1, stride] of cells: each place holds a pair of channels in steps of 2^-13,
+// and the last plane -½|cell|² in steps of 2^-26. A row's cells begin `margin` places into a plane.
+typedef struct {
+    size_t height;
+    size_t width;
+    size_t pairs;
+    size_t margin;
+    size_t stride;
+} ditta_planes;
+// What descriptors are made of: `fine` [height, width, fineChannels], `coarse` [*, coarseWidth, coarseChannels] with its way
+// to that size, and `pixels` [4 height, 4 width, 3].
+typedef struct {
+    const float *fine;
+    size_t fineChannels;
+    const float *coarse;
+    size_t coarseWidth;
+    size_t coarseChannels;
+    ditta_axis rows;
+    ditta_axis columns;
+    const float *pixels;
+} ditta_levels;
+// Rows [begin, end): both levels' channels without their mean and of unit length, then half the mean colour. `scratch` holds
+// (coarseWidth + 1) * coarseChannels + 16 * (pairs + 3) floats.
+void ditta_descriptor_rows(int32_t *planes, ditta_planes layout, ditta_levels levels, float *scratch, size_t begin,
+                           size_t end);
+
+// matched_memory.c: values [height, width, stride] are the C class probabilities of a cell, the frames' worth of evidence behind
+// them, and zeros up to a multiple of 16; radius + 16 cells before and after them can be read.
+typedef struct {
+    size_t classes;
+    size_t stride;
+    size_t radius;
+    float sharpness;
+    float doubt;
+    float tolerance;
+    float frames;
+} ditta_memory;
+// Rows [begin, end) of the new values, and of their logarithms [height, width, classes], from this frame's logits and, unless
+// null, the values of the one before: each cell finds itself there within the window by ½|q - k|² of the descriptors.
+// `begin` is even, the radius at most 15. `scratch` holds 3 * (2 radius + 2) * (2 radius + 11) * 16 + 4 * stride floats.
+void ditta_remember(float *values, float *logarithms, const float *logits, const int32_t *queries, const int32_t *keys,
+                    const float *past, ditta_planes layout, ditta_memory memory, float *scratch, size_t begin,
+                    size_t end);
 
 // match.c: cells of unit-free descriptors [height, width, channels], matched by similarity -½|a - b|² - penalty · |o|²,
 // o being the offset from the window's centre. `centers` [height * width, 2] moves each query's window by (dy, dx).

@@ -26,11 +26,12 @@ package struct TileProduct: Sendable {
     /// Compiles the product of each tile's cells `[cells, inputs]` with `[inputs, outputs]`.
     package init(
         _ compiler: ProductCompiler, _ tiling: Tiling, inputs: Int, outputs: Int, precision: Precision,
-        result: Precision, hasBias: Bool = false, accumulates: Bool = false
+        result: Precision, hasBias: Bool = false, accumulates: Bool = false,
+        rectifies: Bool = false
     ) {
         var shape = MatrixProduct.Shape(
             rows: tiling.cellsPerTile, inputs: inputs, outputs: outputs, precision: precision, result: result,
-            hasBias: hasBias, accumulates: accumulates)
+            hasBias: hasBias, accumulates: accumulates, rectifies: rectifies)
         whole = compiler.product(shape)
         shape.rows = tiling.cellsOfLastTile
         last = compiler.product(shape)
@@ -45,7 +46,7 @@ package struct TileProduct: Sendable {
     }
 }
 
-/// An affine map of the cells of a picture with constant weights: out = x Wᵀ + b (+ out).
+/// An affine map of the cells of a picture with constant weights: out = x Wᵀ + b (+ out), then ReLU if it rectifies.
 package struct FrozenLinear: Sendable {
     private let product: TileProduct
     private let weights: PackedMatrix
@@ -53,11 +54,11 @@ package struct FrozenLinear: Sendable {
     /// Compiles weights `[O, I]` and bias `[O]`.
     package init(
         _ compiler: ProductCompiler, _ tiling: Tiling, weight: Tensor, bias: Tensor?, precision: Precision,
-        result: Precision, accumulates: Bool = false
+        result: Precision, accumulates: Bool = false, rectifies: Bool = false
     ) {
         product = TileProduct(
             compiler, tiling, inputs: weight.columns, outputs: weight.rows, precision: precision, result: result,
-            hasBias: bias != nil, accumulates: accumulates)
+            hasBias: bias != nil, accumulates: accumulates, rectifies: rectifies)
         weights = PackedMatrix(weight, bias: bias, for: product.packing)
     }
 

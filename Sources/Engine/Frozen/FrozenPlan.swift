@@ -23,4 +23,9 @@ package struct FrameMemory: Sendable {
     package let shared: Storage
     /// What each thread has for itself.
     package let own: [Storage]
+
+    /// Runs `body` for each of `count` tiles on as many threads as the memory was planned for; see `Engine.parallelTiles`.
+    package func parallelTiles(_ count: Int, _ body: @Sendable (_ worker: Int, _ tile: Int) -> Void) {
+        Engine.parallelTiles(count, workers: own.count, body)
+    }
 }

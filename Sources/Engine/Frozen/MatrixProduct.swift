@@ -21,6 +21,8 @@ import COneDNN
         package var hasBias: Bool
         /// Whether the product is added to what out holds.
         package var accumulates: Bool
+        /// Whether what is negative then becomes 0 (ReLU).
+        package var rectifies: Bool
     }
 
     /// What is constant.
@@ -49,7 +51,8 @@ import COneDNN
                 ditta_product_shape(
                     rows: Int64(shape.rows), inputs: Int64(shape.inputs), outputs: Int64(shape.outputs),
                     type: shape.precision.dnnl, result: shape.result.dnnl, has_bias: shape.hasBias ? 1 : 0,
-                    accumulates: shape.accumulates ? 1 : 0), other?.layout, OneDNN.engine)
+                    accumulates: shape.accumulates ? 1 : 0,
+                    rectifies: shape.rectifies ? 1 : 0), other?.layout, OneDNN.engine)
         }
         unsafe self.description = description
         unsafe layout = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0)

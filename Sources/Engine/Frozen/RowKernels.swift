@@ -22,8 +22,11 @@ package func layerNorm(_ x: Matrix, weight: Tensor, bias: Tensor, epsilon: Float
         out.pointer, x.floats, weight.pointer, bias.pointer, x.rows, x.columns, epsilon, out.half)
 }
 
-/// e^(x - the row's highest) of the first `columns` scores of each row `[rows, M]`, and its sum for each row `[rows, 1]`:
-/// softmax but for the division. The scores from `columns` on, up to M, a multiple of 16, count for nothing.
+/// Softmax but for the division: e^(x - the row's highest), and its sum for each row `[rows, 1]`.
+///
+/// - Parameters:
+///   - x: scores `[rows, M]`, M a multiple of 16.
+///   - columns: how many of them count; for the others the result is 0.
 package func exponentialRows(_ x: Matrix, columns: Int, into out: Matrix, sums: Matrix) {
     precondition(
         x.rows == out.rows && x.columns == out.columns && x.columns % 16 == 0 && (1...x.columns).contains(columns)
@@ -31,6 +34,18 @@ package func exponentialRows(_ x: Matrix, columns: Int, into out: Matrix, sums: 
         "exponentials of \(columns) of \(x.rows)×\(x.columns) into \(out.rows)×\(out.columns)")
     unsafe ditta_exponential_rows(
         out.pointer, sums.floats, x.floats, x.rows, columns, x.columns, out.half)
+}
+
+/// Some rows of x, in the order of their numbers; what is left of `out` repeats the last.
+package func gather(_ x: Matrix, rows: ArraySlice<Int32>, into out: Matrix) {
+    precondition(
+        x.columns == out.columns && x.precision == out.precision && !rows.isEmpty && rows.count <= out.rows,
+        "\(rows.count) rows of \(x.columns) into \(out.rows)×\(out.columns)")
+    let size = x.columns * x.precision.size
+    for index in 0..<out.rows {
+        let row = x[Int(rows[min(rows.startIndex + index, rows.endIndex - 1)])..<x.rows]
+        unsafe (out.pointer + index * size).copyMemory(from: row.pointer, byteCount: size)
+    }
 }
 
 /// Sets all numbers to 0.

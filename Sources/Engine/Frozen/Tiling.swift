@@ -7,11 +7,19 @@ package struct Tiling: Sendable {
     /// Rows of a group; the last may have fewer.
     let rowsPerTile: Int
 
-    /// Groups with at least `cells` cells, where the picture has them: enough for products to run at full speed.
-    package init(height: Int, width: Int, cells: Int = 48) {
+    /// Groups large enough for products to run at full speed and read their weights seldom, and small enough for every
+    /// thread to have a few.
+    package init(height: Int, width: Int) {
+        let cells = min(max(height * width / (4 * Parallel.workers), 48), 200)
+        self.init(height: height, width: width, rowsPerTile: max(min((cells + width - 1) / max(width, 1), height), 1))
+    }
+
+    /// Groups of so many rows.
+    package init(height: Int, width: Int, rowsPerTile: Int) {
+        precondition(rowsPerTile > 0, "tiles of \(rowsPerTile) rows")
         self.height = height
         self.width = width
-        rowsPerTile = max(min((cells + width - 1) / max(width, 1), height), 1)
+        self.rowsPerTile = rowsPerTile
     }
 
     /// The number of groups.

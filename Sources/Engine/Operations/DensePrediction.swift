@@ -41,8 +41,8 @@ public struct DenseLogits: Sendable {
     var height: Int { upsampling.rows.outputs }
     var width: Int { upsampling.columns.outputs }
 
-    private func scratch() -> Tensor {
-        Tensor(uninitialized: [2 * logits.shape[1] * classes + 2 * (classes + 1) * width])
+    private func scratch(_ more: Int = 0) -> Tensor {
+        Tensor(uninitialized: [2 * logits.shape[1] * classes + 2 * (classes + 1) * width + more])
     }
 
     /// Calls `body` with the logits as the kernels take them.
@@ -56,45 +56,97 @@ public struct DenseLogits: Sendable {
         }
     }
 
-    /// Labels and entropies: upsample → softmax → argmax and entropy.
-    public func predict() -> DensePrediction {
-        var labels = [UInt16](repeating: 0, count: height * width)
-        let entropy = Tensor(uninitialized: [height, width])
-        unsafe labels.withUnsafeMutableBufferPointer { buffer in
-            nonisolated(unsafe) let base = unsafe buffer
-            parallelFor(height) { rows in
-                let scratch = scratch()
-                unsafe withKernelLogits { logits in
-                    for y in rows {
-                        unsafe ditta_predict_row(
-                            base.baseAddress.map { unsafe $0 + y * width }, entropy.pointer + y * width, logits,
-                            scratch.pointer, y)
-                    }
+    /// Class ids `[H · W]`: the argmax, the first of equal ones.
+    public func labels() -> [UInt16] {
+        let (rows, columns) = (logits.shape[0], logits.shape[1])
+        let cells = unsafe filledLabels(rows, width: columns) { buffer, range in
+            unsafe ditta_cell_labels(
+                buffer, logits.pointer + range.lowerBound * columns * classes, range.count * columns, classes)
+        }
+        return unsafe filledLabels(height, width: width) { buffer, range in
+            let scratch = Tensor(uninitialized: [classes + columns + width])
+            unsafe withKernelLogits { logits in
+                unsafe cells.withUnsafeBufferPointer { cells in
+                    unsafe ditta_label_rows(
+                        buffer, cells.baseAddress, logits, scratch.pointer, range.lowerBound, range.upperBound)
                 }
             }
         }
-        return DensePrediction(labels: labels, entropy: entropy, highestEntropy: maximum(entropy))
     }
 
-    /// Replaces labels of `own`, this map's prediction, where its reliability is below `threshold`, by those of both
-    /// predictions' probabilities, weighted by relative reliability.
+    /// Labels of rows, which `body` writes: it is given where a range of them begins.
+    private func filledLabels(
+        _ height: Int, width: Int, _ body: @Sendable (UnsafeMutablePointer<UInt16>, Range<Int>) -> Void
+    ) -> [UInt16] {
+        unsafe Array(unsafeUninitializedCapacity: height * width) { buffer, count in
+            count = height * width
+            guard let base = buffer.baseAddress else { return }
+            nonisolated(unsafe) let first = unsafe base
+            parallelFor(height) { rows in unsafe body(first + rows.lowerBound * width, rows) }
+        }
+    }
+
+    /// Labels and entropies: upsample → softmax → argmax and entropy.
+    public func predict() -> DensePrediction {
+        let entropy = Tensor(uninitialized: [height, width])
+        parallelFor(height) { rows in
+            let scratch = scratch()
+            unsafe withKernelLogits { logits in
+                for y in rows { unsafe ditta_entropy_row(entropy.pointer + y * width, logits, scratch.pointer, y) }
+            }
+        }
+        return DensePrediction(labels: labels(), entropy: entropy, highestEntropy: maximum(entropy))
+    }
+
+    /// The cells that pixels in doubt take from, in order: those whose reliability in this map's prediction is below
+    /// `threshold`.
+    public func doubtfulCells(_ own: DensePrediction, below threshold: Float) -> [Int32] {
+        let doubt = ditta_doubt(highest: own.highestEntropy, threshold: threshold)
+        let parts = parallelMap(height) { rows in
+            var cells = [UInt8](repeating: 0, count: logits.rows)
+            unsafe cells.withUnsafeMutableBufferPointer { cells in
+                unsafe withKernelLogits { logits in
+                    for y in rows {
+                        unsafe ditta_doubtful_cells_row(
+                            cells.baseAddress, logits, own.entropy.pointer + y * width, doubt, y)
+                    }
+                }
+            }
+            return cells
+        }
+        return (0..<logits.rows).filter { cell in parts.contains { $0[cell] != 0 } }.map(Int32.init)
+    }
+
+    /// Replaces labels of `own`, this map's prediction, where its reliability is below `threshold`, by those of both maps'
+    /// probabilities, weighted by relative reliability.
     ///
-    /// Source: the paper's reliability-weighted fusion (method step 19).
-    public func blend(
-        _ own: inout DensePrediction, with other: DenseLogits, _ prediction: DensePrediction, below threshold: Float
-    ) {
-        let (entropy, highest) = (own.entropy, own.highestEntropy)
+    /// The other map is read at these pixels only, and the highest entropy that its reliability is measured by is that of
+    /// these pixels. Source: the paper's reliability-weighted fusion (method step 19).
+    public func blend(_ own: inout DensePrediction, with other: DenseLogits, below threshold: Float) {
+        let entropy = own.entropy
+        let doubt = ditta_doubt(highest: own.highestEntropy, threshold: threshold)
+        let carried = Tensor(uninitialized: entropy.shape)
+        let room = (1 + 2 * upsampling.columns.taps) * width
+        parallelFor(height) { rows in
+            let scratch = scratch(room)
+            unsafe other.withKernelLogits { logits in
+                for y in rows {
+                    unsafe ditta_doubtful_entropy_row(
+                        carried.pointer + y * width, logits, entropy.pointer + y * width, doubt, scratch.pointer, y)
+                }
+            }
+        }
+        let highest = maximum(carried)
         unsafe own.labels.withUnsafeMutableBufferPointer { buffer in
             nonisolated(unsafe) let base = unsafe buffer
             parallelFor(height) { rows in
-                let scratch = scratch()
+                let scratch = scratch(room)
                 unsafe withKernelLogits { first in
                     unsafe other.withKernelLogits { second in
                         for y in rows {
                             unsafe ditta_blend_row(
                                 base.baseAddress.map { unsafe $0 + y * width }, first, entropy.pointer + y * width,
-                                highest, second, prediction.entropy.pointer + y * width, prediction.highestEntropy,
-                                threshold, scratch.pointer, y)
+                                doubt, second, carried.pointer + y * width, highest, scratch.pointer, y)
                         }
                     }
                 }
@@ -104,4 +156,4 @@ public struct DenseLogits: Sendable {
 }
 
 /// The largest value of a tensor.
-public func maximum(_ x: Tensor) -> Float { x.values.max() ?? 0 }
+public func maximum(_ x: Tensor) -> Float { unsafe ditta_maximum(x.pointer, x.count) }

@@ -26,10 +26,22 @@ public struct WindowAttention: Sendable {
         run(query, key, value)
     }
 
-    /// The same, with the highest product of each query `[h, w]`: how well it matches at all.
-    public func peaked(query: Tensor, key: Tensor, value: Tensor) -> (output: Tensor, peaks: Tensor) {
-        let peaks = Tensor(uninitialized: [query.shape[0], query.shape[1]])
-        return (run(query, key, value, peaks: peaks), peaks)
+    /// The same for the queries `[n, D]` of some cells only, in rising order; zero `[h, w, C]` elsewhere.
+    public func callAsFunction(query: Tensor, at cells: [Int32], key: Tensor, value: Tensor) -> Tensor {
+        precondition(
+            query.shape == [cells.count, key.columns] && key.shape.count == 3
+                && value.shape.dropLast() == key.shape.dropLast(),
+            "window attention of \(query.shape) at \(cells.count) cells, \(key.shape), \(value.shape)")
+        let out = Tensor(zeros: value.shape)
+        let window = window(key, value)
+        parallelFor(cells.count, grain: 16) { range in
+            unsafe cells.withUnsafeBufferPointer { cells in
+                unsafe ditta_window_attention_at(
+                    out.pointer, cells.baseAddress.map { unsafe $0 + range.lowerBound }, range.count,
+                    query.pointer + range.lowerBound * key.columns, key.pointer, value.pointer, window)
+            }
+        }
+        return out
     }
 
     /// The same, keeping the weights for `backward`.
@@ -41,7 +53,7 @@ public struct WindowAttention: Sendable {
     }
 
     private func run(
-        _ query: Tensor, _ key: Tensor, _ value: Tensor, weights: Tensor? = nil, peaks: Tensor? = nil
+        _ query: Tensor, _ key: Tensor, _ value: Tensor, weights: Tensor? = nil
     ) -> Tensor {
         precondition(
             query.shape == key.shape && query.shape.count == 3 && value.shape.dropLast() == query.shape.dropLast(),
@@ -50,7 +62,7 @@ public struct WindowAttention: Sendable {
         let window = window(query, value)
         parallelFor(query.shape[0]) { rows in
             unsafe ditta_window_attention(
-                out.pointer, weights?.pointer, peaks?.pointer, query.pointer, key.pointer, value.pointer, window,
+                out.pointer, weights?.pointer, query.pointer, key.pointer, value.pointer, window,
                 rows.lowerBound, rows.upperBound)
         }
         return out

@@ -16,11 +16,35 @@ public enum Parallel {
     }
 }
 
+/// Ranges for each thread: one that shares its core with something else takes fewer, and nobody waits long for the last.
+private let rangesPerThread = 4
+
 /// Runs `body` on disjoint ranges that cover `0..<count`, on up to `Parallel.workers` threads, and waits for all.
 ///
-/// - Parameter grain: the fewest items worth a thread of their own.
+/// The ranges are always the same; which thread takes which is not.
+///
+/// - Parameter grain: the fewest items worth a range of their own.
 package func parallelFor(_ count: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
-    let parts = min(Parallel.workers, count / max(grain, 1))
+    let workers = Parallel.workers
+    forRanges(count, parts: min(workers == 1 ? 1 : workers * rangesPerThread, count / max(grain, 1)), body)
+}
+
+/// Runs `body` on disjoint ranges that cover `0..<count` and gives the results in the ranges' order, so that summing them
+/// does not depend on which thread was first.
+///
+/// There is one range for each thread, as every result takes memory and time to join.
+package func parallelMap<Result: Sendable>(
+    _ count: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Result
+) -> [Result] {
+    let results = Mutex<[Int: Result]>([:])
+    forRanges(count, parts: min(Parallel.workers, count / max(grain, 1))) { range in
+        let result = body(range)
+        results.withLock { $0[range.lowerBound] = result }
+    }
+    return results.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+}
+
+private func forRanges(_ count: Int, parts: Int, _ body: @Sendable (Range<Int>) -> Void) {
     guard parts > 1 else {
         if count > 0 { body(0..<count) }
         return
@@ -30,26 +54,15 @@ package func parallelFor(_ count: Int, grain: Int = 1, _ body: @Sendable (Range<
     }
 }
 
-/// Runs `body` on disjoint ranges that cover `0..<count` and gives the results in the ranges' order, so that summing them
-/// does not depend on which thread was first.
-package func parallelMap<Result: Sendable>(
-    _ count: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Result
-) -> [Result] {
-    let results = Mutex<[Int: Result]>([:])
-    parallelFor(count, grain: grain) { range in
-        let result = body(range)
-        results.withLock { $0[range.lowerBound] = result }
-    }
-    return results.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
-}
-
-/// Runs `body` for each of `count` tiles on up to `Parallel.workers` threads, each taking the next tile when it is done, and
-/// waits for all.
+/// Runs `body` for each of `count` tiles on up to `workers` threads, each taking the next tile when it is done, and waits for
+/// all.
 ///
-/// - Parameter body: takes the number of the thread, below `Parallel.workers`, which nobody else has meanwhile, and the tile.
-package func parallelTiles(_ count: Int, _ body: @Sendable (_ worker: Int, _ tile: Int) -> Void) {
+/// - Parameter body: takes the number of the thread, below `workers`, which nobody else has meanwhile, and the tile.
+package func parallelTiles(
+    _ count: Int, workers: Int = Parallel.workers, _ body: @Sendable (_ worker: Int, _ tile: Int) -> Void
+) {
     let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: min(Parallel.workers, count)) { worker in
+    DispatchQueue.concurrentPerform(iterations: min(workers, count)) { worker in
         OneDNN.prepareThread()
         while true {
             let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue

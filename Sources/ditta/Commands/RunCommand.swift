@@ -42,6 +42,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         if let threads { Parallel.workers = threads }
+        keepFreedMemory()
         Interruption.watch()
         let settings = RunSettings(
             video: video, output: output ?? OutputFolder.besideVideo(video), force: force, overlay: !noOverlay,

@@ -2,6 +2,7 @@ import Adaptation
 import Foundation
 import Media
 import Metrics
+import Pipeline
 import Raster
 
 /// The frozen phase of a run: every frame from the first, labelled and written.
@@ -23,7 +24,7 @@ struct Labelling {
 
     private let settings: RunSettings
     private let output: OutputFolder
-    private let palette: Palette
+    private let labelWriter: LabelWriter
     private let overlay: OverlayWriter?
 
     /// Writes `classes.json` and opens the overlay.
@@ -33,8 +34,8 @@ struct Labelling {
     ) throws {
         self.settings = settings
         self.output = output
-        palette = Palette(classNames: classNames)
-        let palette = palette
+        let palette = Palette(classNames: classNames)
+        labelWriter = LabelWriter(palette: palette)
         let colors = classNames.indices.map { id in
             let color = palette[id]
             return [Int(color.red), Int(color.green), Int(color.blue)]
@@ -49,29 +50,36 @@ struct Labelling {
     }
 
     /// Labels all frames; `count` always tells how many are complete.
+    ///
+    /// Three threads work at the same time: one reads and prepares frames, one runs the network, and this one writes.
     func callAsFunction(_ frozen: FrozenModel, frames: Int, count: inout Int) throws -> Outcome {
-        var frozen = frozen
         let start = ContinuousClock.now
-        let reader = try openFrames(at: settings.video)
-        let progress = Progress("labelling", "frames", total: frames)
-        var (plain, adapted) = (Flicker(), Flicker())
-        plain.beginVideo()
-        adapted.beginVideo()
-        while let frame = try reader.next() {
+        let reading = Stage("reading", try openFrames(at: settings.video)) { [source = frozen.source] reader in
+            try reader.next().map { frame in (frame: frame, input: source.input(frame.image)) }
+        }
+        defer { reading.stop() }
+        let network = Stage("network", frozen) { frozen in
+            // Asked here, so that what is labelled already is still written.
             try Interruption.check()
-            let labels = frozen.label(frame.image)
-            try writeLabels(
-                labels.adapted, to: output.partial + String(format: "/labels/%06d.png", frame.index), palette: palette)
+            return try reading.next().map { frame, input in
+                (frame: frame, labels: frozen.label(input, comparing: FlickerSample.includes(frame.index)))
+            }
+        }
+        defer { network.stop() }
+        let progress = Progress("labelling", "frames", total: frames)
+        var flicker = FlickerSample()
+        while let (frame, labels) = try network.next() {
+            try labelWriter.write(
+                labels.adapted, to: output.partial + String(format: "/labels/%06d.png", frame.index))
             try overlay?.append(frame, labels: labels.adapted)
-            try plain.add(labels.plain)
-            try adapted.add(labels.adapted)
+            try flicker.add(labels, frame: frame.index)
             count += 1
             progress.advance(to: count)
         }
         try overlay?.finish()
         progress.finish()
         return Outcome(
-            frames: count, seconds: (ContinuousClock.now - start) / .seconds(1), plainFlicker: plain.percent,
-            adaptedFlicker: adapted.percent, damagedPackets: reader.damagedPackets)
+            frames: count, seconds: (ContinuousClock.now - start) / .seconds(1), plainFlicker: flicker.plain.percent,
+            adaptedFlicker: flicker.adapted.percent, damagedPackets: reading.inspect { $0.damagedPackets })
     }
 }

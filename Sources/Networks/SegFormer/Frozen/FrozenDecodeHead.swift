@@ -3,12 +3,16 @@ public import Engine
 /// A decode head that will not change, compiled: batch norm and the four linears folded into one product a level, each at its
 /// own resolution; the map of 4D channels never exists.
 ///
-/// A row of the fused map is made, activated and classified before the next one.
-public final class FrozenDecodeHead {
+/// A row of the fused map is made, activated and classified before the next one. Unchecked because frames come one at a time:
+/// who hands it to another thread does not use it meanwhile.
+@safe public final class FrozenDecodeHead: @unchecked Sendable {
+    /// What it multiplies.
+    package let precision: Precision
     private let levels: [Level]  // 1/8, 1/16, 1/32
     private let finest: FrozenLinear
     private let classifier: FrozenLinear
-    private let grid: Tiling
+    /// The 1/4 grid, a row at a time.
+    package let grid: Tiling
     private let fusedMap: Slot
     private let base, lines, logits: Slot
     private let memory: FrameMemory
@@ -24,11 +28,13 @@ public final class FrozenDecodeHead {
     public init(_ head: DecodeHead, for encoder: FrozenMixTransformer) {
         var plan = FrozenPlan(encoder.precision)
         let (precision, products) = (plan.precision, plan.products)
+        self.precision = precision
         let fusion = FoldedFusion(frozen: head)
         // One row at a time: that much of the fused map stays in cache.
-        let grid = Tiling(height: encoder.levels[0].grid.height, width: encoder.levels[0].grid.width, cells: 1)
+        let finest = encoder.levels[0].grid
+        let grid = Tiling(height: finest.height, width: finest.width, rowsPerTile: 1)
         self.grid = grid
-        finest = FrozenLinear(
+        self.finest = FrozenLinear(
             products, grid, weight: fusion.weights[0], bias: fusion.constant, precision: precision, result: .fp32)
         levels = (1..<4).map { level in
             let own = encoder.levels[level].grid
@@ -55,7 +61,7 @@ public final class FrozenDecodeHead {
         for (index, level) in levels.enumerated() {
             let map = level.map(in: memory.shared)
             let input = features.levels[index + 1].rounded
-            parallelTiles(level.grid.count) { worker, tile in
+            memory.parallelTiles(level.grid.count) { worker, tile in
                 let cells = level.grid.cells(of: tile)
                 level.linear(input[cells], into: map[cells], worker: worker)
             }
@@ -63,7 +69,7 @@ public final class FrozenDecodeHead {
         let maps = levels.map { ($0.map(in: memory.shared), $0.upsampling) }
         let (fused, logits) = (fusedMap(in: memory.shared), logits(in: memory.shared))
         let (finest, classifier, base, lines) = (finest, classifier, base, lines)
-        parallelTiles(grid.count) { worker, row in
+        memory.parallelTiles(grid.count) { worker, row in
             let (own, cells) = (memory.own[worker], grid.cells(of: row))
             let base = base(in: own)
             finest(features.levels[0].rounded[cells], into: base, worker: worker)
@@ -73,13 +79,6 @@ public final class FrozenDecodeHead {
         return logits.tensor(grid.height, grid.width, logits.columns)
     }
 
-    /// The fused features F `[h, w, D]` of the last frame.
-    public var fused: Tensor {
-        let map = fusedMap(in: memory.shared)
-        let out = Tensor(zeros: [grid.height, grid.width, map.columns])
-        let target = Matrix(out, rows: grid.cells)
-        let grid = grid
-        parallelTiles(grid.count) { _, row in convert(map[grid.cells(of: row)], into: target[grid.cells(of: row)]) }
-        return out
-    }
+    /// The fused features F of the last frame, `[h · w, D]` in the network's precision; they hold until the next call.
+    package var fused: Matrix { fusedMap(in: memory.shared) }
 }

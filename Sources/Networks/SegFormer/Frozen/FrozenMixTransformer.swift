@@ -2,8 +2,9 @@ public import Engine
 
 /// SegFormer's encoder compiled for inputs of one size: weights packed once, memory planned ahead.
 ///
-/// One frame at a time: its features lie in memory that the next frame takes.
-public final class FrozenMixTransformer {
+/// Its features lie in memory that the next frame takes. Unchecked because frames come one at a time: who hands it to another
+/// thread does not use it meanwhile.
+@safe public final class FrozenMixTransformer: @unchecked Sendable {
     /// What it multiplies.
     public let precision: Precision
     private let input: (height: Int, width: Int)
@@ -45,7 +46,7 @@ public final class FrozenMixTransformer {
         precondition(image.shape == [input.height, input.width, 3], "input \(image.shape) of an encoder for \(input)")
         let converted = self.image(in: memory.shared)
         let (height, width) = input
-        parallelTiles(height) { _, row in
+        memory.parallelTiles(height) { _, row in
             let cells = row * width..<(row + 1) * width
             convert(Matrix(image, rows: height * width)[cells], into: converted[cells])
         }

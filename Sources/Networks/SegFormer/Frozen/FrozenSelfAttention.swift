@@ -100,7 +100,7 @@ struct FrozenSelfAttention: Sendable {
     func prepareKeys(_ memory: FrameMemory) {
         let keysAndValues = shared.keysAndValues(in: memory.shared)
         let normalized = shared.normalized(in: memory.shared)
-        parallelTiles(shared.reduced.count) { worker, tile in
+        memory.parallelTiles(shared.reduced.count) { worker, tile in
             let (own, cells) = (memory.own[worker], shared.reduced.cells(of: tile))
             var input = normalized
             if let reduction {
@@ -118,7 +118,7 @@ struct FrozenSelfAttention: Sendable {
             keyValue(input, into: keysAndValues[cells], worker: worker)
         }
         clear(keysAndValues[shared.reduced.cells..<shared.paddedKeys])
-        parallelTiles(2 * shared.heads) { _, index in
+        memory.parallelTiles(2 * shared.heads) { _, index in
             let (head, channels) = (index / 2, shared.width / shared.heads)
             if index % 2 == 0 {
                 shared.keys[head].pack(keysAndValues, column: head * channels)

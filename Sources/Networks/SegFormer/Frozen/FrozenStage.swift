@@ -108,7 +108,7 @@ struct FrozenStage: Sendable {
     /// The overlapping patches' embedding, and the first layer norm.
     private func embed(_ input: Matrix, _ residual: Matrix, _ memory: FrameMemory) {
         let convolution = patchEmbedding.convolution
-        parallelTiles(grid.count) { worker, tile in
+        memory.parallelTiles(grid.count) { worker, tile in
             let cells = grid.cells(of: tile)
             let patches = patchEmbedding.patches(in: memory.own[worker], rows: cells.count)
             unfold(
@@ -124,7 +124,7 @@ struct FrozenStage: Sendable {
     /// Attention, and the first linear of the Mix-FFN.
     private func attend(_ block: Block, _ residual: Matrix, _ memory: FrameMemory) {
         let hidden = hidden(in: memory.shared)
-        parallelTiles(grid.count) { worker, tile in
+        memory.parallelTiles(grid.count) { worker, tile in
             let cells = grid.cells(of: tile)
             let rows = residual[cells]
             block.attention(tile: tile, addingTo: rows, memory, worker: worker)
@@ -137,7 +137,7 @@ struct FrozenStage: Sendable {
     /// The Mix-FFN from its convolution on, and the layer norm of what comes next.
     private func feedForward(_ block: Block, _ residual: Matrix, next: Int, _ memory: FrameMemory) {
         let hidden = hidden(in: memory.shared)
-        parallelTiles(grid.count) { worker, tile in
+        memory.parallelTiles(grid.count) { worker, tile in
             let cells = grid.cells(of: tile)
             let activated = activated(in: memory.own[worker], rows: cells.count)
             depthwiseConvolutionGELU(

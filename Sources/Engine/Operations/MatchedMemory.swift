@@ -1,0 +1,69 @@
+import CKernels
+
+/// What is known of the cells of a frame: their class probabilities, and how many frames' worth of evidence these hold.
+///
+/// The next frame's cells find themselves there by their descriptors and take over what was known. Like the descriptors it
+/// is a buffer that is written anew: whoever writes it is the only one to hold it.
+@safe public final class MatchedMemory: @unchecked Sendable {
+    /// How matches are weighed.
+    public struct Rule: Sendable {
+        /// How far a window reaches to each side, in cells, at most 15.
+        public var radius: Int
+        /// How sharply the best match is preferred: the factor of the similarity in the softmax.
+        public var sharpness: Float
+        /// How fast trust falls with the distance of the best match, ½|a - b|².
+        public var doubt: Float
+        /// The distance up to which a match is not doubted.
+        public var tolerance: Float
+        /// The most frames' worth of evidence.
+        public var frames: Float
+
+        /// Sets every number.
+        public init(radius: Int, sharpness: Float, doubt: Float, tolerance: Float, frames: Float) {
+            precondition((0...15).contains(radius), "window radius \(radius), expected 0...15")
+            (self.radius, self.sharpness, self.doubt) = (radius, sharpness, doubt)
+            (self.tolerance, self.frames) = (tolerance, frames)
+        }
+    }
+
+    /// What cells are matched by; set before `update`.
+    public let descriptors: CellDescriptors
+    /// ln P, `[h, w, C]`: to be upsampled like logits.
+    public let logarithms: Tensor
+    private let rule: Rule
+    /// P and the evidence behind it, in rows of whole registers, with room at both ends that windows read.
+    private let values: Tensor
+    private let stride, room: Int
+
+    /// Room for what is known of `[h, w]` cells.
+    public init(_ descriptors: CellDescriptors, classes: Int, rule: Rule) {
+        let (height, width) = (descriptors.layout.height, descriptors.layout.width)
+        self.descriptors = descriptors
+        self.rule = rule
+        logarithms = Tensor(uninitialized: [height, width, classes])
+        stride = (classes + 1 + 15) / 16 * 16
+        room = rule.radius + 16
+        values = Tensor(zeros: [height * width + 2 * room, stride])
+    }
+
+    /// Joins the logits `[h, w, C]` of this frame with what was known in the frame before:
+    /// P = (p + m P') / (1 + m), where m is the evidence at the match.
+    public func update(_ logits: Tensor, after past: MatchedMemory?) {
+        let layout = descriptors.layout
+        precondition(
+            logits.shape == logarithms.shape && (past.map { $0.logarithms.shape == logits.shape } ?? true),
+            "memory \(logarithms.shape) of \(logits.shape) after \(past?.logarithms.shape ?? [])")
+        let memory = ditta_memory(
+            classes: logits.columns, stride: stride, radius: rule.radius, sharpness: rule.sharpness, doubt: rule.doubt,
+            tolerance: rule.tolerance, frames: rule.frames)
+        let side = 2 * rule.radius + 2
+        // Rows of cells are taken in pairs.
+        parallelFor((layout.height + 1) / 2) { pairs in
+            let scratch = Tensor(uninitialized: [3 * side * (side + 9) * 16 + 4 * stride])
+            unsafe ditta_remember(
+                values.pointer + room * stride, logarithms.pointer, logits.pointer, descriptors.planes,
+                past?.descriptors.planes, past.map { unsafe $0.values.pointer + room * stride }, layout, memory,
+                scratch.pointer, 2 * pairs.lowerBound, min(2 * pairs.upperBound, layout.height))
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Adaptation
+import Metrics
+
+/// How much labels flicker beside the plain model's, measured on pairs of frames now and then: the plain model's head runs
+/// for nothing else.
+struct FlickerSample {
+    /// The plain model's.
+    private(set) var plain = Flicker()
+    /// What was written.
+    private(set) var adapted = Flicker()
+
+    /// Every so many frames a pair is compared.
+    private static let period = 8
+
+    /// Whether a frame is of a pair.
+    static func includes(_ frame: Int) -> Bool { frame % period < 2 }
+
+    /// Adds a frame, if it is of a pair.
+    mutating func add(_ labels: FrozenModel.Labels, frame: Int) throws {
+        guard Self.includes(frame), let other = labels.plain else { return }
+        if frame % Self.period == 0 {
+            plain.beginVideo()
+            adapted.beginVideo()
+        }
+        try plain.add(other)
+        try adapted.add(labels.adapted)
+    }
+}
