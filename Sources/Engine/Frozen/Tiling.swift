@@ -7,11 +7,17 @@ package struct Tiling: Sendable {
     /// Rows of a group; the last may have fewer.
     let rowsPerTile: Int
 
-    /// Groups large enough for products to run at full speed and read their weights seldom, and small enough for every
-    /// thread to have a few.
+    /// Groups that keep all threads busy to the end, and are large enough for products to run at full speed.
     package init(height: Int, width: Int) {
-        let cells = min(max(height * width / (4 * Parallel.workers), 48), 200)
-        self.init(height: height, width: width, rowsPerTile: max(min((cells + width - 1) / max(width, 1), height), 1))
+        let workers = Parallel.workers
+        // The time of the thread with most to do; reading weights costs every group what some two cells cost.
+        func time(_ rows: Int) -> Double {
+            let groups = (height + rows - 1) / rows
+            return Double((groups + workers - 1) / workers * (rows * width + 2))
+        }
+        // More than some 300 cells would not stay in cache; fewer than three groups a thread leave nothing to even out.
+        let largest = max(min(300 / max(width, 1), height / (3 * workers)), 1)
+        self.init(height: height, width: width, rowsPerTile: (1...largest).min { time($0) < time($1) } ?? 1)
     }
 
     /// Groups of so many rows.
