@@ -17,6 +17,8 @@ struct SpeedBenchmark: ParsableCommand {
     enum Method: String, ExpressibleByArgument, CaseIterable {
         /// The network: from a normalised frame to logits.
         case iss
+        /// The plain model: from a picture to labels.
+        case labels
         /// The default preset's frozen phase: from a picture to labels.
         case ditta
     }
@@ -66,7 +68,7 @@ struct SpeedBenchmark: ParsableCommand {
             var frozen = FrozenModel(source, adapted: adapted, options: options)
             stages.append((name, { _ = frozen.label(images[$0 % images.count]) }))
         }
-        if json { stages = [method == .iss ? stages[0] : stages[2]] }
+        if json { stages = [stages[Method.allCases.firstIndex(of: method) ?? 0]] }
         let times = measure(stages.map(\.run))
         if json {
             try printLine(times[0], agreement: agreement(source, inputs[0]))
@@ -136,7 +138,7 @@ struct SpeedBenchmark: ParsableCommand {
             let milliseconds: [Double]
         }
         let line = Line(
-            name: method == .iss ? "ditta, plain" : "ditta, DiTTA frozen", precision: precision.rawValue,
+            name: "ditta, \(method.rawValue)", precision: precision.rawValue,
             version: "oneDNN \(oneDNNVersion)", threads: Parallel.workers, agreement: agreement, milliseconds: times)
         print(String(decoding: try JSONEncoder().encode(line), as: UTF8.self))
     }

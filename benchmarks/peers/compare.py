@@ -63,7 +63,7 @@ def rows(model: Path, options: argparse.Namespace, frames: int) -> list[Row]:
     pictures = ["--input", str(options.work / "frames.npy")]
     made = []
     if options.ditta.is_file():
-        for method, name in [("iss", "ditta, plain"), ("ditta", "ditta, DiTTA frozen")]:
+        for method, name in [("iss", table.PLAIN), ("labels", table.LABELS), ("ditta", table.FROZEN)]:
             for precision in ["fp32", "bf16"]:
                 speed = ["speed", str(model), "--precision", precision, "--method", method, "--json", *amount]
                 speed += [*pictures, "--reference", str(model / "labels.npy"), "--video", str(options.video)]

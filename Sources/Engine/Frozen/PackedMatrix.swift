@@ -74,6 +74,7 @@ import COneDNN
     /// Packs columns of a float32 matrix, beginning at `column`.
     package func pack(_ matrix: Matrix, column: Int) {
         precondition(column + source.count <= matrix.rows * matrix.columns, "packing beyond \(matrix.rows) rows")
+        OneDNN.prepareThread()
         unsafe pack(from: matrix.floats + column)
     }
 

@@ -58,13 +58,12 @@ public import Engine
     /// The logits `[h, w, C]` of a frame; they hold until the next call.
     public func callAsFunction(_ features: FrozenFeatures) -> Tensor {
         let (memory, grid, levels) = (memory, grid, levels)
-        for (index, level) in levels.enumerated() {
-            let map = level.map(in: memory.shared)
-            let input = features.levels[index + 1].rounded
-            memory.parallelTiles(level.grid.count) { worker, tile in
-                let cells = level.grid.cells(of: tile)
-                level.linear(input[cells], into: map[cells], worker: worker)
-            }
+        let tiles = levels.indices.flatMap { level in (0..<levels[level].grid.count).map { (level: level, tile: $0) } }
+        memory.parallelTiles(tiles.count) { worker, index in
+            let level = levels[tiles[index].level]
+            let cells = level.grid.cells(of: tiles[index].tile)
+            let input = features.levels[tiles[index].level + 1].rounded
+            level.linear(input[cells], into: level.map(in: memory.shared)[cells], worker: worker)
         }
         let maps = levels.map { ($0.map(in: memory.shared), $0.upsampling) }
         let (fused, logits) = (fusedMap(in: memory.shared), logits(in: memory.shared))

@@ -118,13 +118,11 @@ struct FrozenSelfAttention: Sendable {
             keyValue(input, into: keysAndValues[cells], worker: worker)
         }
         clear(keysAndValues[shared.reduced.cells..<shared.paddedKeys])
-        memory.parallelTiles(2 * shared.heads) { _, index in
-            let (head, channels) = (index / 2, shared.width / shared.heads)
-            if index % 2 == 0 {
-                shared.keys[head].pack(keysAndValues, column: head * channels)
-            } else {
-                shared.values[head].pack(keysAndValues, column: shared.width + head * channels)
-            }
+        // Packing takes less time than waking threads for it.
+        for head in 0..<shared.heads {
+            let column = head * shared.width / shared.heads
+            shared.keys[head].pack(keysAndValues, column: column)
+            shared.values[head].pack(keysAndValues, column: shared.width + column)
         }
     }
 
