@@ -14,33 +14,48 @@ DITTA_KERNEL void ditta_from_halves(float *out, const void *x, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = ditta_load(x, i, 1);
 }
 
-DITTA_INLINE void normalize_rows(void *out, const float *x, const float *weight, const float *bias, size_t rows,
-                                 size_t columns, float epsilon, int half) {
+// So many rows at a time, a constant: while one waits for its sum, the others go on.
+DITTA_INLINE void normalize_group(void *out, const float *x, const float *weight, const float *bias, size_t first,
+                                  size_t group, size_t columns, float epsilon, int half) {
     DITTA_CONTRACT
     size_t whole = columns / ditta_lanes * ditta_lanes, left = columns - whole;
-    for (size_t r = 0; r < rows; r++) {
-        const float *in = x + r * columns;
+    ditta_v16 mean[4], scale[4];
+    for (size_t r = 0; r < group; r++) {
+        const float *in = x + (first + r) * columns;
         ditta_v16 sum = left > 0 ? ditta_load_some(in, whole, left, 0.0f, 0) : (ditta_v16){};
         for (size_t c = 0; c < whole; c += ditta_lanes) sum += ditta_load16(in, c, 0);
-        ditta_v16 mean = ditta_splat(ditta_sum16(sum) / (float)columns);
+        mean[r] = ditta_splat(ditta_sum16(sum) / (float)columns);
+    }
+    for (size_t r = 0; r < group; r++) {
+        const float *in = x + (first + r) * columns;
         ditta_v16 d = {}, squares = {};
         if (left > 0) {
             // What is missing of sixteen is at the mean, and so adds nothing.
-            d = ditta_load_some(in, whole, left, mean[0], 0) - mean;
+            d = ditta_load_some(in, whole, left, mean[r][0], 0) - mean[r];
             squares = d * d;
         }
         for (size_t c = 0; c < whole; c += ditta_lanes) {
-            d = ditta_load16(in, c, 0) - mean;
+            d = ditta_load16(in, c, 0) - mean[r];
             squares += d * d;
         }
-        ditta_v16 scale = ditta_splat(1.0f / sqrtf(ditta_sum16(squares) / (float)columns + epsilon));
-        for (size_t c = 0; c < columns; c += ditta_lanes) {
-            size_t n = columns - c < ditta_lanes ? columns - c : ditta_lanes;
-            ditta_v16 value = (ditta_load_some(in, c, n, 0.0f, 0) - mean) * scale;
-            value = value * ditta_load_some(weight, c, n, 0.0f, 0) + ditta_load_some(bias, c, n, 0.0f, 0);
-            ditta_store_some(out, r * columns + c, n, value, half);
+        scale[r] = ditta_splat(1.0f / sqrtf(ditta_sum16(squares) / (float)columns + epsilon));
+    }
+    for (size_t c = 0; c < columns; c += ditta_lanes) {
+        size_t n = columns - c < ditta_lanes ? columns - c : ditta_lanes;
+        ditta_v16 factor = ditta_load_some(weight, c, n, 0.0f, 0), shift = ditta_load_some(bias, c, n, 0.0f, 0);
+        for (size_t r = 0; r < group; r++) {
+            size_t at = (first + r) * columns + c;
+            ditta_v16 value = (ditta_load_some(x, at, n, 0.0f, 0) - mean[r]) * scale[r];
+            ditta_store_some(out, at, n, value * factor + shift, half);
         }
     }
+}
+
+DITTA_INLINE void normalize_rows(void *out, const float *x, const float *weight, const float *bias, size_t rows,
+                                 size_t columns, float epsilon, int half) {
+    size_t r = 0;
+    for (; r + 4 <= rows; r += 4) normalize_group(out, x, weight, bias, r, 4, columns, epsilon, half);
+    for (; r < rows; r++) normalize_group(out, x, weight, bias, r, 1, columns, epsilon, half);
 }
 
 DITTA_KERNEL void ditta_layer_norm(void *out, const float *x, const float *weight, const float *bias, size_t rows,
@@ -62,8 +77,14 @@ DITTA_INLINE void exponentials(void *out, float *sums, const float *x, size_t ro
     DITTA_CONTRACT
     for (size_t r = 0; r < rows; r++) {
         const float *in = x + r * stride;
-        ditta_v16 highest = ditta_splat(-INFINITY);
-        for (size_t c = 0; c < stride; c += ditta_lanes) {
+        ditta_v16 highest = ditta_splat(-INFINITY), other_highest = highest;
+        size_t whole = 0;
+        for (; whole + 2 * ditta_lanes <= columns; whole += 2 * ditta_lanes) {
+            highest = ditta_max16(highest, ditta_load16(in, whole, 0));
+            other_highest = ditta_max16(other_highest, ditta_load16(in, whole + ditta_lanes, 0));
+        }
+        highest = ditta_max16(highest, other_highest);
+        for (size_t c = whole; c < stride; c += ditta_lanes) {
             highest = ditta_max16(highest, before_end(in, c, columns, -INFINITY));
         }
         ditta_v16 top = ditta_splat(ditta_highest16(highest)), sum = {}, other = {};
