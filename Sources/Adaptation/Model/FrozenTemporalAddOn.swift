@@ -3,13 +3,11 @@ package import Networks
 
 /// A temporal add-on that will not change, compiled: it answers where it is asked, and remembers what the next frame needs.
 ///
-/// With q = W₂q hq + b₂q and k = W₂k hk + b₂k, h being the networks' hidden activations, q·k = (W₂kᵀ q)·hk + q·b₂k. The last
-/// term is the same for all keys of a query, so the softmax does not see it: the hidden activations are the keys, and W₂k
-/// is folded into the query network's second layer.
+/// The last layers of query and key network are one (`FoldedScores`), and the key network's hidden activations are the keys.
 package struct FrozenTemporalAddOn: Sendable {
     private let grid: Tiling
     private let width: Int
-    /// The first layers, and the query network's second with W₂k folded in.
+    /// The first layers, and the last ones folded.
     private let key, query, folded: FrozenLinear
     private let attention: WindowAttention
     private let gathered, hidden: Slot
@@ -25,9 +23,9 @@ package struct FrozenTemporalAddOn: Sendable {
         var plan = FrozenPlan(head.precision)
         let (precision, products, grid) = (plan.precision, plan.products, head.grid)
         let (query, key) = (addOn.query, addOn.key)
-        let outer = key.weights[1]
+        let scores = FoldedScores(query: query, key: key)
         self.grid = grid
-        width = outer.rows
+        width = scores.weight.rows
         let tiles = Tiling(height: 1, width: Self.tile, rowsPerTile: 1)
         self.key = FrozenLinear(
             products, grid, weight: key.weights[0], bias: key.biases[0], precision: precision, result: .fp32,
@@ -36,9 +34,7 @@ package struct FrozenTemporalAddOn: Sendable {
             products, tiles, weight: query.weights[0], bias: query.biases[0], precision: precision, result: precision,
             rectifies: true)
         folded = FrozenLinear(
-            products, tiles, weight: matmul(outer, .transposed, query.weights[1], .plain),
-            bias: matmul(query.biases[1].reshaped(1, width), .plain, outer, .plain).reshaped(width),
-            precision: precision, result: .fp32)
+            products, tiles, weight: scores.weight, bias: scores.bias, precision: precision, result: .fp32)
         attention = addOn.attention
         gathered = plan.own.slot(Self.tile, width, precision)
         hidden = plan.own.slot(Self.tile, width, precision)
