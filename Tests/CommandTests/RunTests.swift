@@ -43,6 +43,22 @@ struct RunTests {
         }
     }
 
+    @Test("a long warm-up is thinned evenly and says so; the report names the precision")
+    func boundedWarmUp() throws {
+        try withTemporaryFolder { folder in
+            let outcome = try Program.run(
+                "run", clips + "/bframes.mp4", "-o", folder + "/out", "--fit", "96x96", "--warmup", "0.2",
+                "--warmup-max", "3", "--passes", "1", "--no-overlay", "--precision", "fp32")
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(outcome.output.contains("3 of its 10 frames are adapted on, one in 4"), "\(outcome)")
+            let report = try report(folder + "/out")
+            let warmUp = try #require(report["warmUp"] as? [String: Any])
+            #expect(warmUp["adapted"] as? Int == 3 && warmUp["stride"] as? Int == 4)
+            let machine = try #require(report["machine"] as? [String: Any])
+            #expect(machine["precision"] as? String == "fp32")
+        }
+    }
+
     @Test("the same video gives the same bytes")
     func deterministic() throws {
         try withTemporaryFolder { folder in

@@ -29,6 +29,7 @@ struct ConfigurationTests {
             Change("depths", "\"deep\"", says: "'depths' is of another type"),
             Change("num_attention_heads", "[1, 2, 3, 8]", says: "stage 2: hidden size 40 is no multiple of 3 heads"),
             Change("num_attention_heads", "[0, 2, 5, 8]", says: "num_attention_heads: expected 4 numbers"),
+            Change("sr_ratios", "[8, 4, 4, 1]", says: "sr_ratios: expected at most [8, 4, 2, 1], found [8, 4, 4, 1]"),
             Change("sr_ratios", "[8, 4, 2]", says: "sr_ratios: expected 4 numbers"),
             Change("sr_ratios", "null", says: "'sr_ratios' is of another type"),
             Change("patch_sizes", "[7, 3, 3, 99999]", says: "patch_sizes: expected 4 numbers"),

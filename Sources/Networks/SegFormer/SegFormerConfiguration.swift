@@ -63,6 +63,10 @@ public struct SegFormerConfiguration: Sendable, Equatable {
                 "\(path): stage \(stage): hidden size \(hiddenSizes[stage]) is no multiple of "
                     + "\(attentionHeads[stage]) heads")
         }
+        // The smallest input, 32×32, must leave a key.
+        guard zip(reductions, [8, 4, 2, 1]).allSatisfy(<=) else {
+            throw CheckpointError("\(path): sr_ratios: expected at most [8, 4, 2, 1], found \(reductions)")
+        }
         // Even ones, padded by half, would make features a cell larger than the strides say.
         guard patchSizes.allSatisfy({ $0 % 2 == 1 }) else {
             throw CheckpointError("\(path): patch_sizes: expected odd numbers, found \(patchSizes)")

@@ -123,6 +123,11 @@ struct VideoRun {
         }
         guard !seen.isEmpty else { throw RunError("\(settings.video): has no frame that can be decoded") }
         progress.finish()
+        if stride > 1, settings.method == .ditta {
+            print(
+                "warm-up: \(seen.count) of its \(length) frames are adapted on, one in \(stride); --warmup-max sets the most"
+            )
+        }
         seconds.warmUpFrames = (ContinuousClock.now - start) / .seconds(1)
         return seen
     }
