@@ -1,5 +1,6 @@
 // Maps over flat arrays.
 #include "kernels.h"
+#include "vector.h"
 #include "vector_math.h"
 
 DITTA_KERNEL void ditta_add(float *x, const float *y, size_t count) {
@@ -54,6 +55,12 @@ DITTA_KERNEL void ditta_log(float *out, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = ditta_logf(x[i]);
 }
 
-DITTA_KERNEL void ditta_gelu(float *out, const float *x, size_t count) {
-    for (size_t i = 0; i < count; i++) out[i] = ditta_geluf(x[i]);
+DITTA_INLINE void gelu(float *out, const float *x, size_t count) {
+    DITTA_CONTRACT
+    for (size_t i = 0; i < count; i += ditta_lanes) {
+        size_t some = count - i < ditta_lanes ? count - i : ditta_lanes;
+        ditta_store_some(out, i, some, ditta_gelu16(ditta_load_some(x, i, some, 0.0f, 0), 0), 0);
+    }
 }
+
+DITTA_KERNEL void ditta_gelu(float *out, const float *x, size_t count) { gelu(out, x, count); }

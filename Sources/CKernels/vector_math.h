@@ -1,4 +1,4 @@
-// exp, log and GELU as polynomials that vectorise; libm's do not.
+// exp and log as polynomials that vectorise; libm's do not.
 #pragma once
 
 #include <math.h>
@@ -50,18 +50,4 @@ DITTA_INLINE float ditta_logf(float x) {
     p = p * r * r * r;
     p = p - (float)n * 2.12194440e-4f - 0.5f * r * r;
     return r + p + (float)n * 0.693359375f;
-}
-
-// x Φ(x) with erf of Abramowitz and Stegun 7.1.26: absolute error below 5e-7 of |x|.
-DITTA_INLINE float ditta_geluf(float x) {
-    DITTA_RELAXED
-    float z = __builtin_fabsf(x) * 0.70710678118654752f;
-    float t = 1.0f / (1.0f + 0.3275911f * z);
-    float p = 1.061405429f;
-    p = p * t - 1.453152027f;
-    p = p * t + 1.421413741f;
-    p = p * t - 0.284496736f;
-    p = p * t + 0.254829592f;
-    float tail = 0.5f * p * t * ditta_expf(-z * z);  // 1 - Φ(|x|)
-    return x < 0.0f ? x * tail : x - x * tail;
 }

@@ -26,7 +26,7 @@ struct MatrixProductTests {
         let weight = rounded(random.uniform([outputs, inputs], bound: 1), precision)
         let bias = random.uniform([outputs], bound: 1)
         let before = random.uniform([height * width, outputs], bound: 1)
-        let tiling = Tiling(height: height, width: width)
+        let tiling = Tiling(height: height, width: width, rowsPerTile: min(height, 4))
         let (products, source) = (ProductCompiler(), matrix(x, precision))
         for accumulates in [false, true] {
             let product = FrozenLinear(
@@ -41,6 +41,18 @@ struct MatrixProductTests {
             // Products of numbers as the precision holds them; sums of up to 256 in float32, bfloat16's two at a time.
             expectClose(tensor(out), expected, absolute: 5e-5)
         }
+    }
+
+    @Test(
+        "tiles cover every row once, and leave no thread long alone", arguments: [1, 2, 15, 17, 30, 120],
+        [1, 27, 216, 999])
+    func tilings(height: Int, width: Int) {
+        let tiling = Tiling(height: height, width: width)
+        #expect((0..<tiling.count).flatMap { Array(tiling.rows(of: $0)) } == Array(0..<height))
+        #expect((0..<tiling.count).flatMap { Array(tiling.cells(of: $0)) } == Array(0..<height * width))
+        #expect((0..<tiling.count).allSatisfy { tiling.cells(of: $0).count <= tiling.cellsPerTile })
+        // Three tiles a thread, as far as there are rows for them.
+        #expect(tiling.count >= min(height, 3 * Parallel.workers))
     }
 
     @Test("what is negative becomes 0", arguments: precisions)

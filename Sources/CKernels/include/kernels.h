@@ -21,7 +21,7 @@ void ditta_move_towards(float *x, const float *y, float keep, size_t count);
 // One step of AdamW; `correction1` and `correction2` are 1 - beta^step.
 void ditta_adamw(float *x, float *moment1, float *moment2, const float *gradient, size_t count, float rate,
                  float beta1, float beta2, float epsilon, float decay, float correction1, float correction2);
-// What vector_math.h computes, for its test.
+// What vector_math.h and vector.h compute, for their test.
 void ditta_exp(float *out, const float *x, size_t count);
 void ditta_log(float *out, const float *x, size_t count);
 void ditta_gelu(float *out, const float *x, size_t count);

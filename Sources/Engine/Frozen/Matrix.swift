@@ -37,12 +37,6 @@ package struct Matrix: Sendable {
             storage, offset: offset + range.lowerBound * columns * precision.size, range.count, columns, precision)
     }
 
-    /// The same numbers under other extents.
-    package func reshaped(_ rows: Int, _ columns: Int) -> Matrix {
-        precondition(rows * columns == self.rows * self.columns, "\(self.rows)×\(self.columns) as \(rows)×\(columns)")
-        return Matrix(storage, offset: offset, rows, columns, precision)
-    }
-
     /// The same numbers as a tensor, which the next frame overwrites: float32 only.
     package func tensor(_ shape: Int...) -> Tensor {
         precondition(precision == .fp32 && shape.reduce(1, *) == rows * columns, "\(rows)×\(columns) as \(shape)")

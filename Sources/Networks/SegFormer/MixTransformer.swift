@@ -45,6 +45,9 @@ extension MixTransformer {
             bias = try scope.tensor("bias", outputs)
             (self.kernel, self.stride, self.padding) = (kernel, stride, padding)
         }
+
+        /// The output's extent along a side, of the input's.
+        func extent(of input: Int) -> Int { (input + 2 * padding - kernel) / stride + 1 }
     }
 
     struct Stage: Sendable {

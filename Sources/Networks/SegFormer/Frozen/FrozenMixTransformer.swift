@@ -22,8 +22,7 @@ public import Engine
         var extent = (height: height, width: width)
         let places = encoder.stages.map { stage in
             let convolution = stage.patchEmbedding
-            extent.height = (extent.height + 2 * convolution.padding - convolution.kernel) / convolution.stride + 1
-            extent.width = (extent.width + 2 * convolution.padding - convolution.kernel) / convolution.stride + 1
+            extent = (convolution.extent(of: extent.height), convolution.extent(of: extent.width))
             let cells = extent.height * extent.width
             let features = plan.shared.slot(cells, convolution.weight.rows, .fp32)
             // In single precision the features are the next stage's input as they are.

@@ -147,7 +147,11 @@ struct FrozenSelfAttention: Sendable {
     }
 }
 
-private func scaled(_ x: Tensor, by factor: Float) -> Tensor { Tensor(x.values.map { $0 * factor }, x.shape) }
+private func scaled(_ x: Tensor, by factor: Float) -> Tensor {
+    let result = x.copy()
+    scale(result, by: factor)
+    return result
+}
 
 /// The epsilon of the encoder's layer norms.
 private let epsilon: Float = 1e-5

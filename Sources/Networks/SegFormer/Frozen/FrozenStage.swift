@@ -42,10 +42,7 @@ struct FrozenStage: Sendable {
     ) {
         let convolution = stage.patchEmbedding
         let (precision, products) = (plan.precision, plan.products)
-        func extent(_ input: Int) -> Int {
-            (input + 2 * convolution.padding - convolution.kernel) / convolution.stride + 1
-        }
-        let grid = Tiling(height: extent(inputHeight), width: extent(inputWidth))
+        let grid = Tiling(height: convolution.extent(of: inputHeight), width: convolution.extent(of: inputWidth))
         self.grid = grid
         width = convolution.weight.rows
         self.output = output
