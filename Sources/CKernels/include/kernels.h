@@ -83,6 +83,19 @@ void ditta_unfold(void *out, const void *x, size_t height, size_t width, size_t 
 // ReLU of base [width, channels] plus each level's line [*, channels] resampled along its axis.
 void ditta_fuse_row(void *out, const float *base, const float *const *lines, const ditta_axis *axes, size_t levels,
                     size_t width, size_t channels, int half);
+// attention_rows.c: between the products of SAM 2.
+// GELU of each number.
+void ditta_gelu_rows(void *out, const float *x, size_t count, int half);
+// A softmax whose keys come in blocks: out = e^(x - highest), `highest` [rows] being the highest score so far, this block's
+// among them; where it rises, `sums` [rows] and `totals` [rows, width] are brought to the new one. Then the block's sum is
+// added to `sums`. Rows of x and out are `stride` long, a multiple of 16, of which the first `columns` count; the others
+// become 0.
+void ditta_running_softmax(void *out, float *sums, float *highest, float *totals, const float *x, size_t rows,
+                           size_t columns, size_t stride, size_t width, int half);
+// The highest of four rows of numbers.
+void ditta_pool_rows(float *out, const float *a, const float *b, const float *c, const float *d, size_t columns);
+// Each pair of numbers turned by its angle.
+void ditta_rotate_rows(float *out, const float *x, const float *cosines, const float *sines, size_t count);
 // pixels.c: rows [begin, end) of RGB pixels x [*, width, 3], resampled, times scale [3] plus shift [3]: out
 // [end - begin, columns.length, 3]. `line` is scratch of 3 * width + 1 floats.
 void ditta_normalize_pixels(float *out, const uint8_t *x, size_t width, ditta_axis rows, ditta_axis columns,

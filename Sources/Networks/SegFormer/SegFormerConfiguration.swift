@@ -31,7 +31,7 @@ public struct SegFormerConfiguration: Sendable, Equatable {
         do {
             file = try JSONDecoder().decode(File.self, from: data)
         } catch {
-            throw CheckpointError("\(path): is no SegFormer configuration: \(Self.reason(error))")
+            throw CheckpointError("\(path): is no SegFormer configuration: \(reason(error))")
         }
         guard file.model_type == "segformer" else {
             throw CheckpointError("\(path): expected model_type 'segformer', found '\(file.model_type)'")
@@ -73,15 +73,6 @@ public struct SegFormerConfiguration: Sendable, Equatable {
         }
         guard strides == [4, 2, 2, 2] else {
             throw CheckpointError("\(path): strides: expected [4, 2, 2, 2], found \(strides)")
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.keyNotFound(let key, _): "it has no '\(key.stringValue)'"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of another type"
-        default: "it is no valid JSON"
         }
     }
 

@@ -1,0 +1,57 @@
+import CKernels
+
+// What transformers do between products beyond what every frozen network does, on a tile's rows and on the calling thread.
+
+/// GELU of float32 numbers `[rows, C]`, into either precision; in place if told so.
+package func gelu(_ x: Matrix, into out: Matrix) {
+    precondition(x.rows == out.rows && x.columns == out.columns, "GELU of \(x.rows)×\(x.columns) into \(out.rows)")
+    unsafe ditta_gelu_rows(out.pointer, x.floats, x.rows * x.columns, out.half)
+}
+
+/// Softmax over keys that come in blocks, but for the division: a block's e^(score - highest score so far), its sum added to
+/// `sums` `[rows, 1]`; where the highest rises, `sums` and what was weighed so far are brought to it.
+///
+/// - Parameters:
+///   - x: scores `[rows, M]`, M a multiple of 16.
+///   - columns: how many of them count; for the others the result is 0.
+///   - highest: the highest score of each row `[rows, 1]`, -∞ before the first block.
+///   - weighed: Σ weight · value so far `[rows, d]`.
+package func runningSoftmax(
+    _ x: Matrix, columns: Int, into out: Matrix, sums: Matrix, highest: Matrix, weighed: Matrix
+) {
+    precondition(
+        x.rows == out.rows && x.columns == out.columns && x.columns % 16 == 0 && (1...x.columns).contains(columns)
+            && sums.rows == x.rows && highest.rows == x.rows && weighed.rows == x.rows && sums.columns == 1
+            && highest.columns == 1, "softmax of \(columns) of \(x.rows)×\(x.columns) into \(out.rows)×\(out.columns)")
+    unsafe ditta_running_softmax(
+        out.pointer, sums.floats, highest.floats, weighed.floats, x.floats, x.rows, columns, x.columns, weighed.columns,
+        out.half)
+}
+
+/// The highest of each 2×2 of a float32 map: `[height · width, C]` → `[height/2 · width/2, C]`.
+package func maxPool(_ x: Matrix, width: Int, into out: Matrix) {
+    let halfWidth = width / 2
+    precondition(
+        width % 2 == 0 && x.rows % (2 * width) == 0 && 4 * out.rows == x.rows && out.columns == x.columns,
+        "pooling of \(x.rows)×\(x.columns) into \(out.rows)×\(out.columns)")
+    for row in 0..<out.rows {
+        let corner = row / halfWidth * 2 * width + row % halfWidth * 2
+        let first = unsafe x.floats + corner * x.columns
+        let below = unsafe first + width * x.columns
+        unsafe ditta_pool_rows(
+            out.floats + row * x.columns, first, first + x.columns, below, below + x.columns, x.columns)
+    }
+}
+
+/// Rotary embedding: each pair of channels of float32 rows `[rows, C]` turned by its angle; in place if told so.
+///
+/// - Parameters:
+///   - cosines: of each pair's angle `[rows, C/2]`.
+///   - sines: of each pair's angle `[rows, C/2]`.
+package func rotate(_ x: Matrix, cosines: Matrix, sines: Matrix, into out: Matrix) {
+    precondition(
+        x.rows == out.rows && x.columns == out.columns && x.columns % 2 == 0 && cosines.rows == x.rows
+            && sines.rows == x.rows && 2 * cosines.columns == x.columns && 2 * sines.columns == x.columns,
+        "rotation of \(x.rows)×\(x.columns) by \(cosines.rows)×\(cosines.columns)")
+    unsafe ditta_rotate_rows(out.floats, x.floats, cosines.floats, sines.floats, x.rows * x.columns)
+}

@@ -1,0 +1,211 @@
+public import Engine
+import Foundation
+
+/// The shape of a SAM 2, as `config.json` of a Hugging Face checkpoint states it; what is missing there has the published
+/// models' values.
+public struct SAM2Configuration: Sendable, Equatable {
+    /// The Hiera image encoder.
+    public var hiera = Hiera()
+    /// Channels of the image features, prompts and tokens: 256.
+    public var width = 256
+    /// The side of the input, in pixels: 1024. The features' grid is a sixteenth of it.
+    public var imageSize = 1024
+    /// Levels of the feature pyramid that take from the coarser one: 2, 3.
+    public var topDownLevels = [2, 3]
+    /// The mask decoder.
+    public var decoder = Decoder()
+    /// The memory: encoder, attention, and what is kept.
+    public var memory = Memory()
+    /// Channels of the masks' embedding before its last convolution: 16.
+    public var maskInputChannels = 16
+
+    /// Four stages of blocks with attention in windows.
+    public struct Hiera: Sendable, Equatable {
+        /// Channels of each stage: 96, 192, 384, 768 for tiny.
+        public var embedDims = [96, 192, 384, 768]
+        /// Blocks of each stage: 1, 2, 7, 2 for tiny.
+        public var depths = [1, 2, 7, 2]
+        /// Attention heads of each stage: 1, 2, 4, 8 for tiny.
+        public var heads = [1, 2, 4, 8]
+        /// The side of each stage's windows: 8, 4, 14, 7 for tiny.
+        public var windows = [8, 4, 14, 7]
+        /// The blocks, counted through all stages, that attend to the whole picture: 5, 7, 9 for tiny.
+        public var globalBlocks = [5, 7, 9]
+        /// Height and width of the positional embedding that is stretched over the picture: 7, 7 for tiny.
+        public var backgroundSize = [7, 7]
+        /// Width of a block's perceptron over its channels: 4.
+        public var mlpRatio = 4.0
+    }
+
+    /// The mask decoder with its two-way transformer.
+    public struct Decoder: Sendable, Equatable {
+        /// Blocks of the transformer: 2.
+        public var layers = 2
+        /// Attention heads: 8.
+        public var heads = 8
+        /// By how much the inner channels of cross attention are fewer: 2.
+        public var downsampleRate = 2
+        /// Width of the transformer's perceptron: 2048.
+        public var mlpWidth = 2048
+        /// Masks that an ambiguous prompt may mean: 3.
+        public var multimaskOutputs = 3
+        /// Layers of the head that predicts the masks' IoU: 3.
+        public var iouHeadDepth = 3
+        /// Width of that head: 256.
+        public var iouHeadWidth = 256
+        /// Whether an unstable single mask gives way to the best of the others.
+        public var dynamicMultimask = true
+        /// By how much logits are moved to see whether a mask is stable: 0.05.
+        public var stabilityDelta: Float = 0.05
+        /// The IoU of the moved masks from which it is: 0.98.
+        public var stabilityThreshold: Float = 0.98
+        /// Whether several masks are asked for when a prompt starts an object.
+        public var multimask = true
+        /// Whether they are while it is tracked, too.
+        public var multimaskForTracking = true
+        /// With how many points of a prompt several masks are asked for: 0 to 1.
+        public var multimaskPoints = 0...1
+    }
+
+    /// What is remembered of earlier frames, and how.
+    public struct Memory: Sendable, Equatable {
+        /// Frames that are remembered, the prompted one among them: 7.
+        public var frames = 7
+        /// Channels of a memory: 64.
+        public var width = 64
+        /// The most object pointers that are remembered: 16.
+        public var pointers = 16
+        /// The most prompted frames that are remembered; nil for all.
+        public var promptedFrames: Int?
+        /// Blocks of the memory attention: 4.
+        public var attentionLayers = 4
+        /// Its attention heads: 1.
+        public var attentionHeads = 1
+        /// By how much its inner channels are fewer: 1.
+        public var attentionDownsampleRate = 1
+        /// Width of its perceptron: 2048.
+        public var attentionMLPWidth = 2048
+        /// Base of the rotary embedding's wavelengths: 10 000.
+        public var ropeTheta: Float = 10_000
+        /// Blocks that fuse a mask into the features: 2.
+        public var fuserLayers = 2
+        /// Width of their perceptron: 1024.
+        public var fuserWidth = 1024
+        /// Side of their depthwise kernel: 7.
+        public var fuserKernel = 7
+        /// Factor of a mask's probabilities: 20.
+        public var sigmoidScale: Float = 20
+        /// What is added to them then: -10.
+        public var sigmoidBias: Float = -10
+        /// Whether pointers know how long ago they were (SAM 2.1).
+        public var encodesPointerTime = true
+        /// Whether memories of frames without the object are marked (SAM 2.1).
+        public var marksOcclusion = true
+    }
+
+    /// The published models' values, of the tiny one.
+    public init() {}
+
+    /// Reads `config.json`.
+    ///
+    /// - Throws: if it cannot be read, describes another model, or states impossible sizes.
+    public init(path: String) throws(CheckpointError) {
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+            throw CheckpointError("\(path): cannot be read; expected the model's config.json")
+        }
+        let file: SAM2ConfigurationFile
+        do {
+            file = try JSONDecoder().decode(SAM2ConfigurationFile.self, from: data)
+        } catch {
+            throw CheckpointError("\(path): is no SAM 2 configuration: \(reason(error))")
+        }
+        guard ["sam2_video", "sam2"].contains(file.model_type) else {
+            throw CheckpointError("\(path): expected model_type 'sam2_video', found '\(file.model_type)'")
+        }
+        self = try file.configuration(path)
+        try validate(path)
+    }
+
+    /// Checks that a network of this shape can be built.
+    ///
+    /// - Parameter path: the file that states it, for the message.
+    /// - Throws: if it states impossible sizes.
+    public func validate(_ path: String) throws(CheckpointError) {
+        func expect(_ condition: Bool, _ message: @autoclosure () -> String) throws(CheckpointError) {
+            guard condition else { throw CheckpointError("\(path): \(message())") }
+        }
+        let lists = [
+            ("embed_dim_per_stage", hiera.embedDims), ("blocks_per_stage", hiera.depths),
+            ("num_attention_heads_per_stage", hiera.heads), ("window_size_per_stage", hiera.windows),
+        ]
+        for (name, values) in lists {
+            try expect(
+                values.count == 4 && values.allSatisfy { (1...8192).contains($0) },
+                "\(name): expected 4 numbers from 1 to 8192, found \(values)")
+        }
+        for stage in 0..<4 {
+            try expect(
+                hiera.embedDims[stage] % hiera.heads[stage] == 0,
+                "stage \(stage): \(hiera.embedDims[stage]) channels are no multiple of \(hiera.heads[stage]) heads")
+        }
+        // The first block of a stage halves the windows of the one before.
+        for stage in 0..<3 {
+            try expect(
+                hiera.windows[stage] % 2 == 0,
+                "window_size_per_stage: expected even numbers but for the last, found \(hiera.windows)")
+        }
+        let blocks = hiera.depths.reduce(0, +)
+        let starts = (1..<4).map { hiera.depths[..<$0].reduce(0, +) }
+        try expect(
+            hiera.globalBlocks.allSatisfy { (0..<blocks).contains($0) && !starts.contains($0) },
+            "global_attention_blocks: expected blocks below \(blocks) that do not begin a stage, found \(hiera.globalBlocks)"
+        )
+        try expect(
+            hiera.backgroundSize.count == 2 && hiera.backgroundSize.allSatisfy { (1...1024).contains($0) },
+            "window_positional_embedding_background_size: expected 2 numbers from 1 to 1024, found \(hiera.backgroundSize)"
+        )
+        try expect((0.1...64).contains(hiera.mlpRatio), "mlp_ratio: expected 0.1 to 64, found \(hiera.mlpRatio)")
+        try expect(
+            topDownLevels.allSatisfy { (0...3).contains($0) },
+            "fpn_top_down_levels: expected numbers from 0 to 3, found \(topDownLevels)")
+        try expect(
+            imageSize % 32 == 0 && (32...4096).contains(imageSize),
+            "image_size: expected a multiple of 32 from 32 to 4096, found \(imageSize)")
+        let sizes = [
+            ("fpn_hidden_size", width, 8...8192), ("mask_decoder_config.num_hidden_layers", decoder.layers, 1...64),
+            ("mask_decoder_config.num_attention_heads", decoder.heads, 1...1024),
+            ("mask_decoder_config.attention_downsample_rate", decoder.downsampleRate, 1...64),
+            ("mask_decoder_config.mlp_dim", decoder.mlpWidth, 1...65536),
+            ("mask_decoder_config.num_multimask_outputs", decoder.multimaskOutputs, 1...16),
+            ("mask_decoder_config.iou_head_depth", decoder.iouHeadDepth, 2...16),
+            ("mask_decoder_config.iou_head_hidden_dim", decoder.iouHeadWidth, 1...65536),
+            ("mask_input_channels", maskInputChannels, 4...1024), ("num_maskmem", memory.frames, 1...64),
+            ("memory_encoder_output_channels", memory.width, 4...8192),
+            ("max_object_pointers_in_encoder", memory.pointers, 1...1024),
+            ("memory_attention_num_layers", memory.attentionLayers, 1...64),
+            ("memory_attention_num_attention_heads", memory.attentionHeads, 1...1024),
+            ("memory_attention_downsample_rate", memory.attentionDownsampleRate, 1...64),
+            ("memory_attention_feed_forward_hidden_size", memory.attentionMLPWidth, 1...65536),
+            ("memory_fuser_num_layers", memory.fuserLayers, 1...64),
+            ("memory_fuser_intermediate_dim", memory.fuserWidth, 1...65536),
+            ("memory_fuser_kernel_size", memory.fuserKernel, 1...15),
+        ]
+        for (name, value, range) in sizes {
+            try expect(
+                range.contains(value), "\(name): expected \(range.lowerBound) to \(range.upperBound), found \(value)")
+        }
+        // Rotary positions turn pairs of channels, half of them by the row and half by the column.
+        let rotated = memory.attentionHeads * memory.attentionDownsampleRate
+        try expect(
+            width % 8 == 0 && width % (decoder.heads * decoder.downsampleRate) == 0 && width % (4 * rotated) == 0,
+            "fpn_hidden_size: \(width) channels cannot be shared out among the attention heads")
+        try expect(
+            memory.width % 4 == 0 && width % memory.width == 0,
+            "memory_encoder_output_channels: expected a multiple of 4 that divides \(width), found \(memory.width)")
+        try expect(
+            maskInputChannels % 4 == 0, "mask_input_channels: expected a multiple of 4, found \(maskInputChannels)")
+        try expect(
+            memory.fuserKernel % 2 == 1, "memory_fuser_kernel_size: expected an odd number, found \(memory.fuserKernel)"
+        )
+    }
+}
