@@ -28,6 +28,12 @@ package func runningSoftmax(
         out.half)
 }
 
+/// Adds float32 numbers to others of the same extents.
+package func add(_ x: Matrix, to out: Matrix) {
+    precondition(x.rows == out.rows && x.columns == out.columns, "\(x.rows)×\(x.columns) added to \(out.rows)")
+    unsafe ditta_add(out.floats, x.floats, x.rows * x.columns)
+}
+
 /// The highest of each 2×2 of a float32 map: `[height · width, C]` → `[height/2 · width/2, C]`.
 package func maxPool(_ x: Matrix, width: Int, into out: Matrix) {
     let halfWidth = width / 2

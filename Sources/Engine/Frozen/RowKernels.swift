@@ -53,6 +53,11 @@ package func clear(_ x: Matrix) {
     unsafe x.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: x.rows * x.columns * x.precision.size)
 }
 
+/// Sets all numbers of a float32 matrix to one.
+package func fill(_ x: Matrix, with value: Float) {
+    unsafe x.floats.update(repeating: value, count: x.rows * x.columns)
+}
+
 /// Rows of x `[rows, d]` divided by `sums` `[rows, 1]`, into the columns of `out` that begin at `column`.
 package func divideRows(_ x: Matrix, by sums: Matrix, into out: Matrix, column: Int) {
     precondition(
