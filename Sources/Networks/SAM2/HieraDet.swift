@@ -1,4 +1,4 @@
-import Engine
+package import Engine
 
 /// SAM 2's hierarchical image encoder, compiled for one size of input: four stages of blocks with attention in windows.
 ///
@@ -109,7 +109,7 @@ struct HieraDet: Sendable {
 }
 
 /// A checkpoint's map `[1, C, H, W]` as `[H, W, C]`.
-func channelsLast(_ map: Tensor) -> Tensor {
+package func channelsLast(_ map: Tensor) -> Tensor {
     let (channels, cells) = (map.shape[1], map.shape[2] * map.shape[3])
     let values = map.values
     return Tensor(

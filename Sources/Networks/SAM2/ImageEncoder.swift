@@ -1,10 +1,10 @@
-import Engine
+package import Engine
 
 /// SAM 2's image encoder compiled for one size of input: Hiera, the neck of its feature pyramid, and the convolutions that
 /// prepare the two finer levels for the mask decoder.
 ///
 /// Source: sam2's `image_encoder.py`. Unchecked because frames come one at a time.
-@safe final class ImageEncoder: @unchecked Sendable {
+@safe package final class ImageEncoder: @unchecked Sendable {
     private let precision: Precision
     private let side: Int
     private let trunk: HieraDet
@@ -21,7 +21,7 @@ import Engine
     /// - Parameters:
     ///   - root: the whole checkpoint's scope.
     ///   - side: the input's side in pixels, a multiple of 32.
-    init(
+    package init(
         _ root: Scope, _ configuration: SAM2Configuration, side: Int, precision: Precision
     ) throws(CheckpointError) {
         var plan = FrozenPlan(precision)
@@ -54,7 +54,7 @@ import Engine
     }
 
     /// The features of an image `[side, side, 3]`, normalised.
-    func callAsFunction(_ image: Tensor) -> ImageFeatures {
+    package func callAsFunction(_ image: Tensor) -> ImageFeatures {
         precondition(image.shape == [side, side, 3], "input \(image.shape) of an encoder for \(side)×\(side)")
         let input = self.image(in: memory.shared)
         let side = side
@@ -78,7 +78,7 @@ import Engine
     }
 
     /// A stage's output `[cells, C]` of the last image, for tests.
-    func stage(_ index: Int) -> Tensor {
+    package func stage(_ index: Int) -> Tensor {
         let stage = trunk.stages[index]
         return stage.map(in: memory.shared).tensor(stage.height, stage.width, stage.channels).copy()
     }
@@ -98,11 +98,11 @@ import Engine
 }
 
 /// What the image encoder says of a frame, for all objects and both directions of time.
-struct ImageFeatures: Sendable {
+package struct ImageFeatures: Sendable {
     /// For the mask decoder at 1/4 of the input, `[cells, C/8]`.
-    let s0: Tensor
+    package let s0: Tensor
     /// The same at 1/8, `[cells, C/4]`.
-    let s1: Tensor
+    package let s1: Tensor
     /// At 1/16, `[cells, C]`.
-    let top: Tensor
+    package let top: Tensor
 }

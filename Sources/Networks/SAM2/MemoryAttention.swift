@@ -1,19 +1,23 @@
-import Engine
+package import Engine
 
 /// Memory attention compiled for a grid: a frame's features attend to themselves, then to what is remembered of an object.
 ///
 /// Up to the first look into memory nothing depends on the object: `begin` computes that much once a frame, for all objects
 /// and both directions of time. Source: Ravi et al., "SAM 2", 2024, section 4; sam2's `memory_attention.py`. Unchecked
 /// because calls come one at a time.
-@safe final class MemoryAttention: @unchecked Sendable {
+@safe package final class MemoryAttention: @unchecked Sendable {
     /// A remembered frame, or object pointers.
-    struct Memory {
+    package struct Memory {
         /// What is attended to, `[rows, memory width]`.
-        let values: Matrix
+        package let values: Matrix
         /// What is added for keys: positions in space and time, `[rows, memory width]`, float32.
-        let positions: Tensor
+        package let positions: Tensor
         /// Whether the rows are the grid's cells, so that keys turn with their place.
-        let isSpatial: Bool
+        package let isSpatial: Bool
+
+        package init(values: Matrix, positions: Tensor, isSpatial: Bool) {
+            (self.values, self.positions, self.isSpatial) = (values, positions, isSpatial)
+        }
     }
 
     private let layers: [MemoryAttentionLayer]
@@ -29,7 +33,7 @@ import Engine
     private var remembered: [BlockedAttention.Block] = []
 
     /// Takes the weights of `memory_attention` and compiles them.
-    init(
+    package init(
         _ scope: Scope, _ configuration: SAM2Configuration, grid: Int, precision: Precision
     ) throws(CheckpointError) {
         var plan = FrozenPlan(precision)
@@ -51,7 +55,7 @@ import Engine
     }
 
     /// The features `[cells, C]` after the first layer's attention to themselves: a copy.
-    func begin(_ features: Tensor) -> Tensor {
+    package func begin(_ features: Tensor) -> Tensor {
         let result = features.copy()
         add(positions, to: result)
         let map = Matrix(result, rows: result.rows)
@@ -68,7 +72,7 @@ import Engine
     /// The features conditioned on what is remembered `[cells, C]`; they hold until the next call.
     ///
     /// - Parameter begun: what `begin` gave.
-    func callAsFunction(_ begun: Tensor, _ memories: [Memory]) -> Matrix {
+    package func callAsFunction(_ begun: Tensor, _ memories: [Memory]) -> Matrix {
         let map = residual(in: memory.shared)
         convert(Matrix(begun, rows: map.rows), into: map)
         let parts = reserve(memories)

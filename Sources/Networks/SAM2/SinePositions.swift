@@ -1,8 +1,8 @@
-import Engine
+package import Engine
 import Foundation
 
 /// Sines and cosines of a grid's rows, then of its columns, `[grid, grid, C]`.
-func sinePositions(grid: Int, channels: Int) -> Tensor {
+package func sinePositions(grid: Int, channels: Int) -> Tensor {
     let half = channels / 2
     let lines = (0..<grid).map { index -> [Float] in
         let position = Float(index + 1) / (Float(grid) + 1e-6) * 2 * .pi
