@@ -7,7 +7,7 @@ Each folder holds a configuration as `save_pretrained` writes it (`config.json`)
 (`tensors.json`: `shapes`, name -> shape, and `offsets`, what is added to every value of a tensor), and the golden values
 (`golden.safetensors`). Weights and inputs are not stored: `synthetic` and `drawn` draw them from their names, and
 Tests/TestSupport/SyntheticWeights.swift draws the same bits. `small-2.1` and `small-2.0` keep every setting of the published
-configurations but widths, depths and picture size; `tiny` makes `tiny-2.1`, the full Hiera-tiny 2.1, which takes minutes.
+configurations but widths, depths and picture size; `tiny` makes `tiny-2.1`, the full Hiera-tiny 2.1, in a minute.
 
 Everything is float32 in PyTorch's order: maps are [C, H, W] or [1, C, H, W], tokens [tokens, channels], points (x, y).
 "/k" means every k-th value of the flattened array, from the first on. S is the side of the input, G = S / 16 the grid's.
