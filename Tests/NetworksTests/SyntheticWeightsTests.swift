@@ -10,7 +10,7 @@ struct SyntheticWeightsTests {
         var offsets: [String: Float]
     }
 
-    @Test("drawn tensors match make.py bit for bit", arguments: ["small-2.1", "small-2.0"])
+    @Test("drawn tensors match make.py bit for bit", arguments: ["small-2.1", "small-2.0", "tiny-2.1"])
     func tensors(name: String) throws {
         let folder = try #require(Bundle.module.resourcePath) + "/Golden/sam2/" + name
         let golden = try SafetensorsFile(

@@ -7,15 +7,15 @@ Each folder holds a configuration as `save_pretrained` writes it (`config.json`)
 (`tensors.json`: `shapes`, name -> shape, and `offsets`, what is added to every value of a tensor), and the golden values
 (`golden.safetensors`). Weights and inputs are not stored: `synthetic` and `drawn` draw them from their names, and
 Tests/TestSupport/SyntheticWeights.swift draws the same bits. `small-2.1` and `small-2.0` keep every setting of the published
-configurations but widths, depths and picture size; `tiny` makes `tiny-2.1`, the full Hiera-tiny 2.1, which takes minutes.
+configurations but widths, depths and picture size; `tiny` makes `tiny-2.1`, the full Hiera-tiny 2.1, in a minute.
 
 Everything is float32 in PyTorch's order: maps are [C, H, W] or [1, C, H, W], tokens [tokens, channels], points (x, y).
 "/k" means every k-th value of the flattened array, from the first on. S is the side of the input, G = S / 16 the grid's.
 
     weight.NAME          first 5 values of weights; input.frame3: frame 3 /997
     encoder.*            the image encoder on frame 0, /37: `position` the backbone's position map (bicubic, tiled window),
-                         `patches` the patch embedding without it, `stage0-3` after Hiera's stages, `neck0-2` after the
-                         neck from fine to coarse, `features0-2` as `get_image_features` has them (conv_s0 and conv_s1
+                         `patches` the patch embedding without it, `stage0-3` after Hiera's stages, `neck0-3` after the
+                         neck from S/4 to S/32, `features0-2` as `get_image_features` has them (conv_s0 and conv_s1
                          applied; no no-memory embedding; `features2` /3), `position2` the coarsest sine positions /3
     prompt.click, pair, box
                          sparse embeddings [points + 1, C] of (0.3, 0.4) S with label 1; that and (0.7, 0.65) S with
@@ -27,8 +27,9 @@ Everything is float32 in PyTorch's order: maps are [C, H, W] or [1, C, H, W], to
                          (single), masked (click and prompt.logits, single), mask (only prompt.logits, multimask),
                          none (neither, multimask). `tokens` [6 + points + 1, C] and `image` [G*G, C] /37 leave the
                          transformer, `ious` [4] all predicted IoUs, `masks` [n, S/4, S/4] /13 the masks it chose before
-                         the object score is looked at, `iou` theirs, `score` [1], `pointer` [C], `low` [S/4, S/4] /13
-                         the best mask, -1024 where the score is not above 0
+                         the object score is looked at, `iou` theirs, `score` [1], `low` [S/4, S/4] /13
+                         the best mask, -1024 where the score is not above 0, `projected` [C] the pointer of its token,
+                         `pointer` [C] that or the no-object pointer
     memory.*             the memory encoder on drawn("memory.features", [1, C, G, G], 2) and the mask logits
                          drawn("memory.logits", [1, 1, S, S], 6) + 8 disc(S, S, S/3, S/2, S/4, S/5) - 4 (whole divisions):
                          `soft` [1, 64, G, G] /5 of the sigmoid, `hard` of the logits cut at 0, `occluded` as soft with an
@@ -39,7 +40,7 @@ Everything is float32 in PyTorch's order: maps are [C, H, W] or [1, C, H, W], to
                          drawn("attention.memoryPosition", ., 1): 2 maps and 8 pointer tokens (the last 8), or 1 map and
                          none. `layer0` and `output` [G*G, C] /7
     given.*, nothing.*   `_use_mask_as_output` of frame 0 with disc(S, S, S/2, S/3, S/5, S/6), or an empty mask: `low` /7,
-                         `pointer`, `score`
+                         `projected`, `pointer`, `score`
     SESSION.CALLfFRAME.objectID.*
                          one call of the model, f = frame: `low` [S/4, S/4] /7 the low-res logits it gave, `count` how many
                          of all are above 0, `score` [1], `pointer` [C] /3 and `memory` [G*G, 64] /97 (token-major, after
@@ -59,6 +60,9 @@ shift; the object alone is marked as having new inputs), always before the call 
               is tracked there, hence a second conditioning frame: 8 maps and 17 pointers.
     stream    5 frames that arrive one by one (`frame=`): object 1 clicked on f = 0. Pointers are timed over 15 frames
               instead of over min(frames, 16) - 1.
+
+`tiny-2.1` holds the encoder's values /4999 (`features2` and `position2` /997) and a session of 3 frames known in advance:
+object 1 clicked on f = 0 at (0.3, 0.4) S, then `forward0` to `forward2`.
 
 Two things of the reference that the values contain. Where a call meets a prompt of any object, the masks of all objects are
 cut at 0 before they enter the memory, not only the prompted object's. And a mask given as a prompt is also decoded with
@@ -232,7 +236,7 @@ def maps(model: Sam2VideoModel, features: list[torch.Tensor]) -> list[torch.Tens
     return [part.permute(1, 2, 0).unflatten(2, tuple(size)) for part, size in zip(features, model.backbone_feature_sizes)]
 
 
-def encoder(model: Sam2VideoModel, kept: Kept, image: torch.Tensor, stride: int) -> list[torch.Tensor]:
+def encoder(model: Sam2VideoModel, kept: Kept, image: torch.Tensor, stride: int, coarse: int = 3) -> list[torch.Tensor]:
     backbone = model.vision_encoder.backbone
     kept.keep("encoder.position", backbone._get_pos_embed((image.shape[1] // 4,) * 2).permute(0, 3, 1, 2), stride)
     embedded = backbone.patch_embed(image[None])
@@ -246,8 +250,8 @@ def encoder(model: Sam2VideoModel, kept: Kept, image: torch.Tensor, stride: int)
     out = model.get_image_features(image[None])
     features = maps(model, out.fpn_hidden_states)
     for index, part in enumerate(features):
-        kept.keep(f"encoder.features{index}", part, stride if index < 2 else 3)
-    kept.keep("encoder.position2", maps(model, out.fpn_position_encoding)[2], 3)
+        kept.keep(f"encoder.features{index}", part, stride if index < 2 else coarse)
+    kept.keep("encoder.position2", maps(model, out.fpn_position_encoding)[2], coarse)
     return features
 
 
@@ -290,6 +294,8 @@ def decoder(model: Sam2VideoModel, kept: Kept, features: list[torch.Tensor]) -> 
 
         (out, raw), ious = tapped(model.mask_decoder.iou_prediction_head, lambda: tapped(model.mask_decoder, call))
         _, (tokens, image) = tapped(model.mask_decoder.transformer, call)
+        _, projected = tapped(model.object_pointer_proj, call)
+        kept.keep(f"decoder.{name}.projected", projected[0, 0])
         kept.keep(f"decoder.{name}.tokens", tokens[0, 0])
         kept.keep(f"decoder.{name}.image", image[0, 0], 37)
         kept.keep(f"decoder.{name}.ious", ious[0, 0])
@@ -352,7 +358,9 @@ def attention(model: Sam2VideoModel, kept: Kept) -> None:
 def given(model: Sam2VideoModel, kept: Kept, features: list[torch.Tensor]) -> None:
     side = model.config.image_size
     for name, mask in (("given", disc(side, side, side // 2, side // 3, side // 5, side // 6)), ("nothing", torch.zeros(side, side))):
-        out = model._use_mask_as_output(features[2], features[:2], mask[None, None])
+        out, projected = tapped(
+            model.object_pointer_proj, lambda: model._use_mask_as_output(features[2], features[:2], mask[None, None]))
+        kept.keep(f"{name}.projected", projected[0, 0])
         kept.keep(f"{name}.low", out.pred_masks[0, 0], 7)
         kept.keep(f"{name}.pointer", out.object_pointer[0, 0])
         kept.keep(f"{name}.score", out.object_score_logits.flatten())
@@ -496,10 +504,8 @@ CORRECTIONS = {
 
 @torch.no_grad()
 def small(name: str, config: Sam2VideoConfig, offsets: dict[str, float]) -> dict:
+    """The golden values of a reduced configuration, and what its sessions met."""
     model, kept, side = load(config, offsets), Kept(), config.image_size
-    shapes = {key: list(value.shape) for key, value in sorted(model.state_dict().items())}
-    for key in list(shapes)[::12] + ["shared_image_embedding.positional_embedding"]:
-        kept.keep(f"weight.{key}", model.state_dict()[key].flatten()[:5])
     kept.keep("input.frame3", frame(3, side), 997)
     features = encoder(model, kept, frame(0, side), 37)
     prompts(model, kept)
@@ -508,18 +514,44 @@ def small(name: str, config: Sam2VideoConfig, offsets: dict[str, float]) -> dict
     attention(model, kept)
     given(model, kept, features)
     facts = {"session": story(model, kept, CORRECTIONS[name]), "long": long(model, kept), "stream": stream(model, kept)}
+    save(name, model, offsets, kept)
+    return facts
+
+
+@torch.no_grad()
+def full(name: str) -> dict:
+    """The full Hiera-tiny 2.1: its encoder, and one object clicked on frame 0 and tracked on two more frames."""
+    offsets = {SCORE: 3.0}
+    model, kept = load(Sam2VideoConfig(), offsets), Kept()
+    encoder(model, kept, frame(0, 1024), 4999, 997)
+    told = Session(model, kept, "session", 3)
+    told.points(1, 0, [[0.3, 0.4]], [1])
+    for index in range(3):
+        told.run("forward", index)
+    save(name, model, offsets, kept)
+    return told.close()
+
+
+def save(name: str, model: Sam2VideoModel, offsets: dict[str, float], kept: Kept) -> None:
+    """Writes a folder, with the first values of some weights."""
+    weights = dict(sorted(model.state_dict().items()))
+    for key in [*list(weights)[::12], *offsets, "shared_image_embedding.positional_embedding"]:
+        kept.keep(f"weight.{key}", weights[key].flatten()[:5])
+    shapes = {key: list(value.shape) for key, value in weights.items()}
     folder = HERE / name
     folder.mkdir(exist_ok=True)
-    config.save_pretrained(folder)
+    model.config.save_pretrained(folder)
     (folder / "tensors.json").write_text(json.dumps({"offsets": offsets, "shapes": shapes}, separators=(",", ":")) + "\n")
     save_file(dict(sorted(kept.items())), folder / "golden.safetensors")
-    return facts
 
 
 def main() -> None:
     torch.manual_seed(0)
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(2)
+    if sys.argv[1:] == ["tiny"]:
+        print(full("tiny-2.1"))
+        return
     every = collections.defaultdict(list)
     for name, (config, offsets) in configurations().items():
         for part, facts in small(name, config, offsets).items():
