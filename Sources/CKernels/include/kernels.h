@@ -94,6 +94,8 @@ void ditta_running_softmax(void *out, float *sums, float *highest, float *totals
                            size_t columns, size_t stride, size_t width, int half);
 // The highest of four rows of numbers.
 void ditta_pool_rows(float *out, const float *a, const float *b, const float *c, const float *d, size_t columns);
+// A mask's logits as probabilities, or 1 above 0 and 0 elsewhere if `cut`; times scale plus shift.
+void ditta_mask_values(float *x, size_t count, int cut, float scale, float shift);
 // Each pair of numbers turned by its angle.
 void ditta_rotate_rows(float *out, const float *x, const float *cosines, const float *sines, size_t count);
 // pixels.c: rows [begin, end) of RGB pixels x [*, width, 3], resampled, times scale [3] plus shift [3]: out

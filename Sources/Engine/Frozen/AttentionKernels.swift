@@ -61,3 +61,10 @@ package func rotate(_ x: Matrix, cosines: Matrix, sines: Matrix, into out: Matri
         "rotation of \(x.rows)×\(x.columns) by \(cosines.rows)×\(cosines.columns)")
     unsafe ditta_rotate_rows(out.floats, x.floats, cosines.floats, sines.floats, x.rows * x.columns)
 }
+
+/// A mask's logits as probabilities, or cut at 0 to 0 and 1; times scale plus shift, in place.
+package func maskValues(_ logits: Tensor, cuts: Bool, scale: Float, shift: Float) {
+    parallelFor(logits.count, grain: 16384) { range in
+        unsafe ditta_mask_values(logits.pointer + range.lowerBound, range.count, cuts ? 1 : 0, scale, shift)
+    }
+}
