@@ -195,7 +195,19 @@ struct PropagationTests {
         #expect(tracks.absences.map(\.direction) == [.forward, .forward, .forward, .backward, .backward])
         #expect(tracks.absences.allSatisfy { $0.reason == "fog" })
         #expect(tracks.masks.map { $0.keys.sorted() } == [[0, 1], [], [0, 1], []])
+        #expect(tracks.gaps(of: 0).map(\.frames) == [1..<2, 3..<4])
+        #expect(tracks.gaps(of: 1).map(\.reason) == ["fog", "fog"])
         #expect(tracks.refusals.isEmpty)
+    }
+
+    @Test("a gap is what neither way found, frames in a row together")
+    func gaps() {
+        let teacher = ScriptedTeacher(width: size.width, height: size.height, unseen: [1, 2, 3])
+        let frames = [frame([(1, 8, 5, 0.9)])] + (0..<4).map { _ in frame([]) }
+        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
+        #expect(tracks.gaps(of: 0).map(\.frames) == [1..<4])
+        // The script goes on as if nothing had been.
+        #expect(tracks.masks[4][0] == teacher.rectangle(11..<14, 4..<7))
     }
 
     @Test("on the way back an object that is not seen at its prompt keeps its prompt's mask")

@@ -25,6 +25,14 @@ public struct Tracks: Sendable {
         public let reason: String
     }
 
+    /// Frames in a row on which neither way found an object.
+    public struct Gap: Sendable, Equatable {
+        /// The indices of the frames among the warm-up frames.
+        public internal(set) var frames: Range<Int>
+        /// What was said first of the first of them, for people.
+        public let reason: String
+    }
+
     /// What started each object, by its index.
     public internal(set) var prompts: [Prompt] = []
     /// The masks of the objects on each frame, by object index.
@@ -64,5 +72,21 @@ public struct Tracks: Sendable {
             let known = masks[frame][object] ?? mask
             masks[frame][object] = known == mask ? mask : known.union(mask)
         }
+    }
+    /// Where an object has no mask, in order.
+    public func gaps(of object: Int) -> [Gap] {
+        let reasons = Dictionary(
+            absences.filter { $0.object == object }.map { ($0.frame, $0.reason) },
+            uniquingKeysWith: { first, _ in first })
+        var gaps: [Gap] = []
+        for (frame, found) in masks.enumerated() where found[object] == nil {
+            guard let reason = reasons[frame] else { continue }
+            if let last = gaps.last?.frames, last.upperBound == frame {
+                gaps[gaps.count - 1].frames = last.lowerBound..<frame + 1
+            } else {
+                gaps.append(Gap(frames: frame..<frame + 1, reason: reason))
+            }
+        }
+        return gaps
     }
 }

@@ -192,6 +192,6 @@ package struct AffinityTracker: Tracker {
         return .nothing(
             reason: most == 0
                 ? "nothing of it is left to follow"
-                : "it covers no pixel by more than \(most) %, over \(Int(options.maskThreshold * 100)) % are needed")
+                : "no pixel is its own by more than \(most) %, over \(Int(options.maskThreshold * 100)) % are needed")
     }
 }
