@@ -22,6 +22,8 @@ package struct SAM2VideoPredictor {
     private let base: SAM2Base
     /// The frames of the clip, if they are known.
     private let count: Int?
+    /// Frames that are remembered of an object, a prompted one among them.
+    private let reach: Int
     private var objects: [Int: ObjectMemory] = [:]
 
     /// What is remembered of an object.
@@ -39,9 +41,13 @@ package struct SAM2VideoPredictor {
     }
 
     /// Remembers nothing yet of a clip of so many frames; nil if that is not known.
-    package init(_ base: SAM2Base, frames count: Int?) {
+    ///
+    /// - Parameter memories: how many frames are remembered of an object, a prompted one among them; all that the network
+    ///   was made for if nil.
+    package init(_ base: SAM2Base, frames count: Int?, memories: Int? = nil) {
         self.base = base
         self.count = count
+        reach = min(memories ?? .max, base.configuration.memory.frames)
     }
 
     /// The objects that were prompted so far.
@@ -89,13 +95,12 @@ package struct SAM2VideoPredictor {
         return outputs
     }
 
-    /// Frees the spatial memories that no later step sees: all but those of the frames near one and after another, from
-    /// which time may be turned back.
+    /// Frees the spatial memories that no later step sees: all but those of the frames near one and of those from another on,
+    /// before which time may be turned back.
     package mutating func forget(near frame: Int, turning: Int) {
-        let reach = base.configuration.memory.frames - 1
         for (object, state) in objects {
             for other in state.tracked.keys
-            where abs(other - frame) > reach && !(turning...turning + reach).contains(other) {
+            where abs(other - frame) >= reach && !(turning..<turning + reach).contains(other) {
                 objects[object]?.tracked[other]?.memory = nil
             }
         }
@@ -129,10 +134,10 @@ package struct SAM2VideoPredictor {
     private func memories(
         _ state: ObjectMemory, _ frame: Int, _ direction: Direction
     ) -> [(memory: Matrix, age: Int)] {
-        let sizes = base.configuration.memory
-        let (chosen, others) = nearest(state.prompted, to: frame, limit: sizes.promptedFrames)
+        let limit = base.configuration.memory.promptedFrames
+        let (chosen, others) = nearest(state.prompted, to: frame, limit: limit)
         var result = chosen.compactMap { entry in entry.remembered.memory.map { ($0, 0) } }
-        for age in (1..<max(sizes.frames, 1)).reversed() {
+        for age in (1..<max(reach, 1)).reversed() {
             let other = frame - direction.sign * age
             let remembered = state.tracked[other] ?? others.first { $0.frame == other }?.remembered
             if let memory = remembered?.memory { result.append((memory, age)) }
