@@ -91,3 +91,11 @@ DITTA_KERNEL void ditta_rotate_rows(float *out, const float *x, const float *cos
         out[2 * i + 1] = b * c + a * s;
     }
 }
+
+DITTA_INLINE void sum_rows(void *out, const float *x, const float *y, size_t count, int half) {
+    for (size_t i = 0; i < count; i++) ditta_store(out, i, x[i] + y[i], half);
+}
+
+DITTA_KERNEL void ditta_sum_rows(void *out, const float *x, const float *y, size_t count, int half) {
+    DITTA_EITHER(half, sum_rows, out, x, y, count);
+}

@@ -37,6 +37,13 @@ package struct Matrix: Sendable {
             storage, offset: offset + range.lowerBound * columns * precision.size, range.count, columns, precision)
     }
 
+    /// The same numbers in so many rows.
+    package func reshaped(rows: Int) -> Matrix {
+        let count = self.rows * columns
+        precondition(rows > 0 && count % rows == 0, "\(self.rows)×\(columns) in \(rows) rows")
+        return Matrix(storage, offset: offset, rows, count / rows, precision)
+    }
+
     /// The same numbers as a tensor, which the next frame overwrites: float32 only.
     package func tensor(_ shape: Int...) -> Tensor {
         precondition(precision == .fp32 && shape.reduce(1, *) == rows * columns, "\(rows)×\(columns) as \(shape)")
@@ -61,10 +68,13 @@ package struct Slot: Sendable {
     fileprivate let offset, rows, columns: Int
     fileprivate let precision: Precision
 
-    /// The matrix in one copy of the memory; with fewer rows if told.
-    package func callAsFunction(in storage: Storage, rows: Int? = nil) -> Matrix {
-        precondition(rows ?? 0 <= self.rows, "\(rows ?? 0) rows in a slot of \(self.rows)")
-        return Matrix(storage, offset: offset, rows ?? self.rows, columns, precision)
+    /// The matrix in one copy of the memory; with fewer rows or columns if told.
+    package func callAsFunction(in storage: Storage, rows: Int? = nil, columns: Int? = nil) -> Matrix {
+        let (rows, columns) = (rows ?? self.rows, columns ?? self.columns)
+        precondition(
+            rows <= self.rows && columns <= self.columns,
+            "\(rows)×\(columns) in a slot of \(self.rows)×\(self.columns)")
+        return Matrix(storage, offset: offset, rows, columns, precision)
     }
 }
 
