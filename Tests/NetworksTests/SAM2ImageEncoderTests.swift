@@ -56,7 +56,7 @@ struct SAM2ImageEncoderTests {
         let difference = drawn("position", cells, width, bound: 1).copy()
         scale(difference, by: 0.1)
         add(difference, to: features)
-        let own = sinePositions(grid: golden.grid, channels: width).reshaped(cells, width).copy()
+        let own = sinePositionEncoding(side: golden.grid, width: width).reshaped(cells, width).copy()
         scale(own, by: -0.1)
         add(own, to: features)
 

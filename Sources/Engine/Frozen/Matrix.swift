@@ -42,6 +42,13 @@ package struct Matrix: Sendable {
             storage, offset: offset + range.lowerBound * columns * precision.size, range.count, columns, precision)
     }
 
+    /// The same numbers in so many rows.
+    package func reshaped(rows: Int) -> Matrix {
+        let count = self.rows * columns
+        precondition(rows > 0 && count % rows == 0, "\(self.rows)×\(columns) in \(rows) rows")
+        return Matrix(storage, offset: offset, rows, count / rows, precision)
+    }
+
     /// The same numbers as a tensor, which the next frame overwrites: float32 only.
     package func tensor(_ shape: Int...) -> Tensor {
         precondition(precision == .fp32 && shape.reduce(1, *) == rows * columns, "\(rows)×\(columns) as \(shape)")

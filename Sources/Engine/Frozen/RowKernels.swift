@@ -22,7 +22,7 @@ package func layerNorm(_ x: Matrix, weight: Tensor, bias: Tensor, epsilon: Float
         out.pointer, x.floats, weight.pointer, bias.pointer, x.rows, x.columns, epsilon, out.half)
 }
 
-/// Softmax but for the division: e^(x - the row's highest), and its sum for each row `[rows, 1]`.
+/// Softmax but for the division: e^(x - the row's highest), and its sum for each row `[rows, 1]`; in place if told so.
 ///
 /// - Parameters:
 ///   - x: scores `[rows, M]`, M a multiple of 16.

@@ -52,6 +52,23 @@ public struct ResamplingAxis: Sendable {
             })
     }
 
+    /// Bilinear interpolation whose triangle widens as the picture shrinks (PyTorch's `antialias=True`).
+    public static func antialiased(from inputs: Int, to outputs: Int) -> ResamplingAxis {
+        precondition(inputs > 0 && outputs > 0, "resampling from \(inputs) to \(outputs)")
+        let step = Double(inputs) / Double(outputs)
+        let reach = max(step, 1)
+        return ResamplingAxis(
+            inputs: inputs,
+            (0..<outputs).map { output in
+                let center = (Double(output) + 0.5) * step
+                let first = max(Int(center - reach + 0.5), 0)
+                let end = min(Int(center + reach + 0.5), inputs)
+                let weights = (first..<end).map { max(1 - abs(Double($0) + 0.5 - center) / reach, 0) }
+                let sum = weights.reduce(0, +)
+                return zip(first..<end, weights).map { ($0, Float($1 / sum)) }
+            })
+    }
+
     /// The mean of each group of so many inputs; the last group may be smaller.
     public static func means(of size: Int, over inputs: Int) -> ResamplingAxis {
         ResamplingAxis(

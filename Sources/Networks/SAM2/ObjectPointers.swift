@@ -38,7 +38,7 @@ struct ObjectPointers: Sendable {
         let tokens = stacked(pointers.map(\.pointer)).reshaped(pointers.count * parts, memoryWidth)
         var positions = Tensor(zeros: [tokens.rows, memoryWidth])
         if let time {
-            let sines = pointers.flatMap { sines(of: Float($0.age) / Float(max(span, 1))) }
+            let sines = pointers.flatMap { self.sines(of: Float($0.age) / Float(max(span, 1))) }
             let encoded = time(Tensor(sines, [pointers.count, width])).parts
             positions = stacked(encoded.flatMap { Array(repeating: $0, count: parts) })
         }
