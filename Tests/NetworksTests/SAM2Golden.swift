@@ -4,7 +4,6 @@ import Networks
 import TestSupport
 import Testing
 
-
 /// A small SAM 2 of synthetic weights and what transformers computes with it; Golden/sam2/make.py made the values.
 struct SAM2Golden {
     let configuration: SAM2Configuration

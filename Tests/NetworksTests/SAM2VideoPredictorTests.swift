@@ -49,10 +49,13 @@ struct SAM2VideoPredictorTests {
                 let low = try golden.value(key + ".low")
                 let values = output.logits.values
                 let picked = stride(from: 0, to: values.count, by: 7).map { values[$0] }
-                expectClose(Tensor(picked, low.shape), low, absolute: SAM2VideoPredictorTests.tolerance, key)
+                expectClose(
+                    Tensor(picked, low.shape), low, absolute: SAM2VideoPredictorTests.tolerance(run), relative: 1e-4,
+                    key)
+                // The last layer that scores the object was drawn eight times as large as the others.
                 expectClose(
                     Tensor([output.objectScore], [1]), try golden.value(key + ".score"),
-                    absolute: SAM2VideoPredictorTests.tolerance, key)
+                    absolute: 8 * SAM2VideoPredictorTests.tolerance(run), key)
                 // The same mask, but for logits that are 0 within the tolerance.
                 let count = try golden.value(key + ".count").values[0]
                 #expect(abs(Float(values.count { $0 > 0 }) - count) <= 2, "\(key): pixels of the mask")
@@ -60,9 +63,11 @@ struct SAM2VideoPredictorTests {
         }
     }
 
-    /// Memories are rounded to bfloat16 in fp32, too: where another order of sums rounds the other way, a memory moves by
-    /// 1/256, and what is made of thousands of them by some 1e-3 (twice that between torch's own fp32 and fp64).
-    static let tolerance: Float = 5e-3
+    /// What mask logits may differ by: 1e-3, where memories are not yet made of memories on two ways through the clip.
+    ///
+    /// Memories are rounded to bfloat16 in fp32, too. Where another order of sums rounds the other way a memory moves by
+    /// 1/256, and what is made of thousands of them by some 1e-3: 3e-3 between torch's own fp32 and fp64.
+    static func tolerance(_ run: String) -> Float { run == "reverse" ? 4e-3 : 1e-3 }
 
     @Test("three objects, forward and back", arguments: SAM2Golden.small)
     func story(name: String) throws {

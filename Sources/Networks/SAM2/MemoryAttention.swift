@@ -38,7 +38,8 @@ package import Engine
     ) throws(CheckpointError) {
         var plan = FrozenPlan(precision)
         let cells = grid * grid
-        positions = sinePositionEncoding(side: grid, width: configuration.width).reshaped(cells, configuration.width).copy()
+        positions = sinePositionEncoding(side: grid, width: configuration.width).reshaped(cells, configuration.width)
+            .copy()
         scale(positions, by: 0.1)
         residual = plan.shared.slot(cells, configuration.width, .fp32)
         shared = MemoryAttentionLayer.Shared(&plan, configuration, grid: grid)

@@ -1,4 +1,4 @@
-import Engine
+package import Engine
 import Foundation
 
 /// Positions as random Fourier features: sines and cosines of 2π times the frequencies that training drew once.
@@ -33,7 +33,7 @@ struct RandomPositionEncoding: Sendable {
 /// and half for the column, which go from 0 to 2π.
 ///
 /// Source: `PositionEmbeddingSine` of facebookresearch/sam2, sam2/modeling/position_encoding.py.
-func sinePositionEncoding(side: Int, width: Int) -> Tensor {
+package func sinePositionEncoding(side: Int, width: Int) -> Tensor {
     let channels = width / 2
     let lines = (1...side).map { position -> [Float] in
         let angle = Double(position) / (Double(side) + 1e-6) * 2 * .pi

@@ -123,7 +123,8 @@ package import Engine
     ) -> Output {
         let count = memoryPositions.count
         var remembered = memories.map { memory, age in
-            MemoryAttention.Memory(values: memory, positions: memoryPositions[(age + count - 1) % count], isSpatial: true)
+            MemoryAttention.Memory(
+                values: memory, positions: memoryPositions[(age + count - 1) % count], isSpatial: true)
         }
         if let tokens = self.pointers.memory(of: pointers, span: span) { remembered.append(tokens) }
         let features = memoryAttention(frame.begun, remembered)
@@ -144,7 +145,7 @@ package import Engine
             && decoder.multimaskPoints.contains(points.count)
         let (best, iou, token) = found.selected(multimask: multimask, decoder)
         let isThere = found.objectScore > 0
-        let logits = 
+        let logits =
             isThere
             ? best.copy()
             : Tensor(Array(repeating: Self.noObject, count: best.count), best.shape)
