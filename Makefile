@@ -1,5 +1,5 @@
 # What people type. `make demo` and `make test` install what is missing first.
-.PHONY: demo build test lint format compare-peers install-dependencies
+.PHONY: demo build test lint format compare-peers compare-sam2 install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
@@ -33,6 +33,10 @@ format:
 # ditta beside other runtimes on the same weights and frames; PEER_OPTIONS="--models b0 --rounds 1" is a short look.
 compare-peers: build $(PEERS)/venv/installed
 	$(PEERS)/venv/bin/python benchmarks/peers/compare.py $(PEER_OPTIONS)
+
+# SAM 2 beside transformers; PEER_OPTIONS="--objects 1 --rounds 1" is a short look.
+compare-sam2: build $(PEERS)/venv/installed
+	$(PEERS)/venv/bin/python benchmarks/peers/compare_sam2.py $(PEER_OPTIONS)
 
 $(PEERS)/venv/installed: benchmarks/peers/requirements.txt
 	python3 -m venv $(PEERS)/venv

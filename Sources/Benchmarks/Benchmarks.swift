@@ -9,7 +9,7 @@ struct Benchmarks: ParsableCommand {
         abstract: "Measures what docs/ states.",
         subcommands: [
             TeacherBenchmark.self, ClipBenchmark.self, PrecisionBenchmark.self, SpeedBenchmark.self,
-            StageBenchmark.self, FrozenBenchmark.self, KernelBenchmark.self, WarmUpBenchmark.self,
+            StageBenchmark.self, FrozenBenchmark.self, KernelBenchmark.self, WarmUpBenchmark.self, SAM2Benchmark.self,
         ]
     )
 }

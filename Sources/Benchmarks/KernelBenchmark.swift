@@ -12,12 +12,19 @@ struct KernelBenchmark: ParsableCommand {
     @Option(help: "What is multiplied: fp32 or bf16.")
     var precision = Precision.fastest
 
-    /// Products of a SegFormer at 480×864: cells of a tile, inputs, outputs.
+    /// Products of a SegFormer at 480×864, and of SAM 2 at 1024×1024: cells of a tile, inputs, outputs.
     private static let products: [(name: String, rows: Int, inputs: Int, outputs: Int)] = [
         ("B0 1/4 query", 216, 32, 32), ("B0 1/4 scores", 216, 32, 416), ("B0 1/4 weighted values", 216, 416, 32),
         ("B0 1/4 dense1", 216, 32, 128), ("B0 1/4 dense2", 216, 128, 32), ("B0 1/16 dense1", 270, 160, 640),
         ("B0 classifier of 124", 216, 256, 124), ("B5 1/4 scores", 216, 64, 416), ("B5 1/16 query", 270, 320, 64),
         ("B5 1/16 dense1", 270, 320, 1280), ("B5 1/16 dense2", 270, 1280, 320), ("B5 1/4 fusion", 216, 64, 768),
+        ("hiera-tiny 1/16 query", 256, 384, 96), ("hiera-tiny 1/16 keys and values", 256, 384, 768),
+        ("hiera-tiny 1/16 MLP in", 256, 384, 512), ("hiera-tiny 1/16 MLP out", 256, 512, 384),
+        ("hiera-tiny window scores", 196, 96, 208), ("hiera-tiny window values", 196, 208, 96),
+        ("hiera-tiny small window scores", 16, 96, 16),
+        ("hiera-tiny global scores", 256, 96, 256), ("hiera-tiny global values", 256, 256, 96),
+        ("hiera-tiny 1/4 MLP in", 256, 96, 384),
+        ("SAM 2 memory scores", 256, 256, 256), ("SAM 2 memory values", 256, 256, 64),
     ]
 
     func run() throws {
