@@ -15,13 +15,7 @@ struct SAM2Tracker: Tracker {
     private var features: [Int: FrameFeatures] = [:]
     private var current: (frame: Int, features: CurrentFrame)?
     private var lastPrompted = 0
-    /// The share of the frame that each object covered when it was last seen.
-    private var shares: [Int: Double] = [:]
-
-    /// From this share of the frame on, a mask is taken for a failure if it covers several times what it did.
-    private static let largest = 0.5
-    /// How many times.
-    private static let growth = 3.0
+    private var growth = TrackGrowth()
 
     init(_ base: SAM2Base, frames: [WarmUpFrame], memories: Int) {
         self.base = base
@@ -56,7 +50,6 @@ struct SAM2Tracker: Tracker {
         let outputs = predictor.step(
             [prompt.object], on: prompt.frame, seen, prompts: [prompt.object: .points([click])])
         guard let output = outputs[prompt.object] else { return .nothing(reason: "it was not looked for") }
-        shares[prompt.object] = nil
         let found = finding(output, prompt.object, prompt.frame)
         if case .mask = found { lastPrompted = prompt.frame } else { predictor.forget(prompt.object) }
         return found
@@ -86,17 +79,13 @@ struct SAM2Tracker: Tracker {
         let logits = toFrame(output.logits.reshaped(4 * base.grid, 4 * base.grid, 1)).values
         let mask = Mask(width: size.width, height: size.height, logits.map { $0 > 0 })
         guard !mask.isEmpty else { return .nothing(reason: "covers no pixel") }
-        let share = Double(mask.area) / Double(size.width * size.height)
-        // A click may mean the whole frame, but a track does not grow to it from one frame to the next.
-        if let before = shares[object], share > Self.largest, share > Self.growth * before {
+        if let reason = growth.doubt(mask, of: object) {
+            // What later frames remember would be as wrong.
             predictor.forget(object, on: frame)
-            return .nothing(reason: "covers \(percent(share)) of the frame after \(percent(before))")
+            return .nothing(reason: reason)
         }
-        shares[object] = share
         return .mask(mask)
     }
 
     private func rounded(_ score: Float) -> String { String(Double((score * 10).rounded()) / 10) }
-
-    private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 }
