@@ -14,6 +14,12 @@ public struct Prompt: Sendable, Equatable {
     public let y: Int
     /// The reliability there, 0...1.
     public let reliability: Float
+
+    /// Makes a prompt.
+    public init(object: Int, frame: Int, classID: Int, x: Int, y: Int, reliability: Float) {
+        (self.object, self.frame, self.classID) = (object, frame, classID)
+        (self.x, self.y, self.reliability) = (x, y, reliability)
+    }
 }
 
 /// The peak of each class's reliability in a frame, most reliable first: where prompts may be set (method step 11).

@@ -106,7 +106,9 @@ package import Engine
         case .points(let points):
             let features = frame.top.copy()
             addToRows(noMemory, to: features)
-            return segment(Matrix(features, rows: features.rows), frame, points: points, mask: nil, starts: true)
+            return segment(
+                Matrix(features, rows: features.rows), frame, points: points,
+                multimask: asksForSeveral(points, starts: true))
         case .mask(let mask): return given(mask, frame)
         }
     }
@@ -128,22 +130,27 @@ package import Engine
         }
         if let tokens = self.pointers.memory(of: pointers, span: span) { remembered.append(tokens) }
         let features = memoryAttention(frame.begun, remembered)
-        return segment(features, frame, points: corrections, mask: nil, starts: false)
+        return segment(
+            features, frame, points: corrections, multimask: asksForSeveral(corrections, starts: false))
     }
 
-    /// The features, prompt and mask decoder's answer.
+    /// Whether points may mean several things, so that several masks are asked for.
+    private func asksForSeveral(_ points: [PromptEncoder.Point], starts: Bool) -> Bool {
+        let decoder = configuration.decoder
+        return decoder.multimask && (starts || decoder.multimaskForTracking)
+            && decoder.multimaskPoints.contains(points.count)
+    }
+
+    /// The mask decoder's answer to features and a prompt.
     private func segment(
-        _ features: Matrix, _ frame: CurrentFrame, points: [PromptEncoder.Point], mask: Tensor?, starts: Bool
+        _ features: Matrix, _ frame: CurrentFrame, points: [PromptEncoder.Point] = [], mask: Tensor? = nil,
+        multimask: Bool
     ) -> Output {
         let found = maskDecoder(
             features: features, dense: mask.map { promptEncoder.dense($0) } ?? promptEncoder.noMask,
             sparse: promptEncoder.sparse(points),
             highResolution: (Matrix(frame.s0, rows: frame.s0.rows), Matrix(frame.s1, rows: frame.s1.rows)))
-        let decoder = configuration.decoder
-        let multimask =
-            decoder.multimask && (starts || decoder.multimaskForTracking)
-            && decoder.multimaskPoints.contains(points.count)
-        let (best, iou, token) = found.selected(multimask: multimask, decoder)
+        let (best, iou, token) = found.selected(multimask: multimask, configuration.decoder)
         let isThere = found.objectScore > 0
         let logits =
             isThere
@@ -163,8 +170,8 @@ package import Engine
             Matrix(pixels, rows: pixels.rows), width: side, kernel: 4, stride: 4, padding: 0, outWidth: 4 * grid,
             rows: 0..<4 * grid, into: Matrix(patches, rows: patches.rows))
         let prompt = linear(patches, maskDownsample.weight, maskDownsample.bias).reshaped(4 * grid, 4 * grid)
-        // Here the decoder is asked for several masks, as with a click.
-        let found = segment(Matrix(frame.top, rows: frame.top.rows), frame, points: [], mask: prompt, starts: true)
+        // Here transformers asks for several masks, as with a click; the original code for one.
+        let found = segment(Matrix(frame.top, rows: frame.top.rows), frame, mask: prompt, multimask: true)
         let isThere = mask.contains(true)
         let logits = Tensor(mask.map { $0 ? 10 : -10 }, [side, side, 1])
         return Output(
