@@ -8,7 +8,7 @@ public struct SAM2Configuration: Sendable, Equatable {
     public var hiera = Hiera()
     /// Channels of the image features, prompts and tokens: 256.
     public var width = 256
-    /// The side of the input, in pixels: 1024. The features' grid is a sixteenth of it.
+    /// The side of the input, in pixels: 1024; the features' grid is a sixteenth of it.
     public var imageSize = 1024
     /// Levels of the feature pyramid that take from the coarser one: 2, 3.
     public var topDownLevels = [2, 3]
