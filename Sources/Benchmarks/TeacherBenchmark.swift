@@ -44,14 +44,14 @@ struct TeacherBenchmark: ParsableCommand {
         var frames: [WarmUpFrame] = []
         while frames.count < masks.count, let frame = try reader.next() { frames.append(source.observe(frame.image)) }
         let start = ContinuousClock.now
-        var tracker = AffinityTeacher(frames: frames).makeTracker()
+        var tracker = AffinityTeacher(frames: frames).makeAffinityTracker()
         _ = tracker.advance(to: 0)
         tracker.add([0: masks[0]])
         var (copied, ours) = ([Double](), [Double]())
         for index in 1..<frames.count {
-            let mask = tracker.advance(to: index)[0]
+            let finding = tracker.advance(to: index)[0]
             copied.append(jaccard(masks[0], masks[index]))
-            ours.append(mask.map { jaccard($0, masks[index]) } ?? 0)
+            if case .mask(let mask) = finding { ours.append(jaccard(mask, masks[index])) } else { ours.append(0) }
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(frames.count - 1)
         func mean(_ values: [Double], _ count: Int) -> Double {

@@ -91,3 +91,30 @@ DITTA_KERNEL void ditta_rotate_rows(float *out, const float *x, const float *cos
         out[2 * i + 1] = b * c + a * s;
     }
 }
+
+// 1 / (1 + e^-x) by e^-|x|, which does not overflow.
+DITTA_INLINE ditta_v16 sigmoid(ditta_v16 x) {
+    ditta_v16 e = ditta_exp16(-__builtin_elementwise_abs(x));
+    return 0.5f + __builtin_elementwise_copysign(0.5f - e / (1.0f + e), x);
+}
+
+DITTA_INLINE void mask_values(float *x, size_t count, int cut, float scale, float shift) {
+    for (size_t i = 0; i < count; i += ditta_lanes) {
+        size_t n = count - i < ditta_lanes ? count - i : ditta_lanes;
+        ditta_v16 value = ditta_load_some(x, i, n, 0.0f, 0);
+        ditta_v16 share = cut ? (ditta_v16)((ditta_v16i)(value > 0.0f) & (ditta_v16i)ditta_splat(1.0f)) : sigmoid(value);
+        ditta_store_some(x, i, n, share * scale + shift, 0);
+    }
+}
+
+DITTA_KERNEL void ditta_mask_values(float *x, size_t count, int cut, float scale, float shift) {
+    mask_values(x, count, cut, scale, shift);
+}
+
+DITTA_INLINE void sum_rows(void *out, const float *x, const float *y, size_t count, int half) {
+    for (size_t i = 0; i < count; i++) ditta_store(out, i, x[i] + y[i], half);
+}
+
+DITTA_KERNEL void ditta_sum_rows(void *out, const float *x, const float *y, size_t count, int half) {
+    DITTA_EITHER(half, sum_rows, out, x, y, count);
+}

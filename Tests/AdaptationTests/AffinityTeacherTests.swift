@@ -35,6 +35,10 @@ struct AffinityTeacherTests {
         rectangle(square.x..<square.x + side, square.y..<square.y + side, width: width, height: height)
     }
 
+    private static func mask(of finding: Finding?) -> Mask? {
+        if case .mask(let mask) = finding { mask } else { nil }
+    }
+
     private static func jaccard(_ a: Mask?, _ b: Mask) -> Double {
         guard let a else { return 0 }
         let union = a.union(b).area
@@ -53,13 +57,13 @@ struct AffinityTeacherTests {
         let squares = (0..<6).map { (x: 40 + 6 * $0, y: 30 + 4 * $0) }
         let teacher = AffinityTeacher(frames: try Self.observe(squares))
         for order in [Array(0..<6), (0..<6).reversed()] {
-            var tracker = teacher.makeTracker()
+            var tracker = teacher.makeAffinityTracker()
             #expect(tracker.advance(to: order[0]).isEmpty)
             tracker.add([3: Self.mask(squares[order[0]])])
             for frame in order.dropFirst() {
-                let masks = tracker.advance(to: frame)
-                #expect(Set(masks.keys).isSubset(of: [3]))
-                let found = Self.jaccard(masks[3], Self.mask(squares[frame]))
+                let findings = tracker.advance(to: frame)
+                #expect(Array(findings.keys) == [3])
+                let found = Self.jaccard(Self.mask(of: findings[3]), Self.mask(squares[frame]))
                 #expect(found > 0.8, "frame \(frame) of \(order)")
             }
         }
@@ -69,27 +73,27 @@ struct AffinityTeacherTests {
     func second() throws {
         let squares = (0..<4).map { (x: 40 + 6 * $0, y: 48) }
         let teacher = AffinityTeacher(frames: try Self.observe(squares))
-        var tracker = teacher.makeTracker()
+        var tracker = teacher.makeAffinityTracker()
         _ = tracker.advance(to: 0)
         tracker.add([0: Self.mask(squares[0])])
         _ = tracker.advance(to: 1)
         let ground = rectangle(160..<224, 16..<96, width: Self.width, height: Self.height)
         tracker.add([1: ground])
-        var masks: [Int: Mask] = [:]
-        for frame in 2..<4 { masks = tracker.advance(to: frame) }
-        #expect(Self.jaccard(masks[0], Self.mask(squares[3])) > 0.8)
-        #expect(Self.jaccard(masks[1], ground) > 0.8)
+        var findings: [Int: Finding] = [:]
+        for frame in 2..<4 { findings = tracker.advance(to: frame) }
+        #expect(Self.jaccard(Self.mask(of: findings[0]), Self.mask(squares[3])) > 0.8)
+        #expect(Self.jaccard(Self.mask(of: findings[1]), ground) > 0.8)
     }
 
     @Test("an object that is gone leaves no mask of half the frame")
     func lost() throws {
         let squares: [(x: Int, y: Int)?] = [(40, 40), (46, 42), nil, nil, nil]
         let teacher = AffinityTeacher(frames: try Self.observe(squares))
-        var tracker = teacher.makeTracker()
+        var tracker = teacher.makeAffinityTracker()
         _ = tracker.advance(to: 0)
         tracker.add([0: Self.mask((40, 40))])
         for frame in 1..<5 {
-            let area = tracker.advance(to: frame)[0]?.area ?? 0
+            let area = Self.mask(of: tracker.advance(to: frame)[0])?.area ?? 0
             #expect(area < Self.side * Self.side * 3 / 2, "\(area) pixels on frame \(frame)")
         }
     }
@@ -110,5 +114,57 @@ struct AffinityTeacherTests {
         #expect(tracks.prompts.map(\.classID) == [1])
         #expect(tracks.prompts.map(\.x) == [12] && tracks.prompts.map(\.y) == [20])
         #expect(tracks.masks[0][0] == rectangle(8..<27, 8..<40, width: size.width, height: size.height))
+    }
+    /// A frame with a square of a class, reliable at its middle, that can be prompted.
+    private static func promptable(_ frame: WarmUpFrame, _ square: (x: Int, y: Int), side: Int) -> WarmUpFrame {
+        let made = handMadeFrame(width: width, height: height, classes: 2) { x, y in
+            let isInside = (0..<side).contains(x - square.x) && (0..<side).contains(y - square.y)
+            let isMiddle = (x - square.x, y - square.y) == (side / 2, side / 2)
+            return isInside ? (1, isMiddle ? 0.95 : 0.9) : (0, x + y == 0 ? 0 : 0.3)
+        }
+        return WarmUpFrame(
+            image: Image(width: width, height: height, pixels: Array(repeating: 90, count: width * height * 3)),
+            features: frame.features, logits: made.logits, prediction: made.prediction)
+    }
+
+    @Test("a region too small to be followed is refused, and the reason says how small")
+    func smallRegion() throws {
+        // 50 pixels of 640×480 are 7 of 256×160, rounded up.
+        let observed = try Self.observe([nil])[0]
+        for (side, area) in [(2, 4), (3, 9)] {
+            let frame = Self.promptable(observed, (100, 80), side: side)
+            let tracks = propagate(
+                [frame], teacher: AffinityTeacher(frames: [frame]), options: .paper, progress: { _, _ in })
+            #expect(tracks.prompts.count == (area < 7 ? 0 : 1))
+            #expect(
+                tracks.refusals.map(\.reason)
+                    == (area < 7 ? ["the region of its class has 4 pixels, at least 7 are needed"] : []))
+        }
+    }
+
+    @Test("the way back begins with the masks it is given, and with prompts' own on their frames")
+    func wayBack() throws {
+        let squares = (0..<3).map { (x: 40 + 6 * $0, y: 48) }
+        var frames = try Self.observe(squares)
+        frames[1] = Self.promptable(frames[1], (160, 20), side: 40)
+        let prompt = try #require(
+            propagate(frames, teacher: AffinityTeacher(frames: frames), options: .paper, progress: { _, _ in })
+                .prompts.first { $0.frame == 1 })
+        var tracker = AffinityTeacher(frames: frames).makeAffinityTracker()
+        _ = tracker.advance(to: 0)
+        _ = tracker.advance(to: 1)
+        let seat = tracker.start(prompt)
+        #expect(Self.mask(of: seat) == rectangle(160..<200, 20..<60, width: Self.width, height: Self.height))
+        // As if it had been lost, and another had not.
+        let other = prompt.object + 1
+        let turned = tracker.turnBack(at: 2, masks: [other: Self.mask(squares[2])])
+        #expect(turned[other] == .mask(Self.mask(squares[2])))
+        #expect(
+            turned[prompt.object]
+                == .nothing(reason: "it was lost before the way back began, which finds it again on its prompt's frame")
+        )
+        let back = tracker.advance(to: 1)
+        #expect(back[prompt.object] == seat)
+        #expect(Set(back.keys) == [prompt.object, other])
     }
 }

@@ -11,15 +11,20 @@ struct PropagationTests {
         let size: (width: Int, height: Int)
         let reach: Int
         let refused: Set<Int>
+        let unseen: Set<Int>
 
-        init(width: Int, height: Int, reach: Int = 1, refusing: Set<Int> = []) {
-            (size, self.reach, refused) = ((width, height), reach, refusing)
+        /// Refuses prompts of some classes, and sees no object on some frames but at prompts.
+        init(width: Int, height: Int, reach: Int = 1, refusing: Set<Int> = [], unseen: Set<Int> = []) {
+            (size, self.reach, refused, self.unseen) = ((width, height), reach, refusing, unseen)
         }
 
-        func mask(at prompt: Prompt) -> Mask? {
+        func finding(at prompt: Prompt) -> Finding {
             asked.withLock { $0.append(prompt) }
-            if refused.contains(prompt.classID) { return prompt.classID % 2 == 0 ? nil : rectangle(0..<0, 0..<0) }
-            return rectangle(prompt.x - reach..<prompt.x + reach + 1, prompt.y - reach..<prompt.y + reach + 1)
+            if refused.contains(prompt.classID) {
+                return prompt.classID % 2 == 0 ? .nothing(reason: "too even") : .mask(rectangle(0..<0, 0..<0))
+            }
+            return .mask(
+                rectangle(prompt.x - reach..<prompt.x + reach + 1, prompt.y - reach..<prompt.y + reach + 1))
         }
 
         func rectangle(_ columns: Range<Int>, _ rows: Range<Int>) -> Mask {
@@ -32,24 +37,41 @@ struct PropagationTests {
     struct ScriptedTracker: Tracker {
         let teacher: ScriptedTeacher
         var frame: Int?
+        var isBackward = false
+        var prompted: [Int: (start: Int, mask: Mask)] = [:]
         var tracks: [Int: (start: Int, mask: Mask)] = [:]
 
-        mutating func advance(to frame: Int) -> [Int: Mask] {
-            if let last = self.frame { precondition(abs(frame - last) == 1, "from frame \(last) to \(frame)") }
+        mutating func advance(to frame: Int) -> [Int: Finding] {
+            if let last = self.frame { precondition(frame - last == (isBackward ? -1 : 1), "from \(last) to \(frame)") }
             self.frame = frame
-            return tracks.mapValues { track in shifted(track.mask, by: frame - track.start) }
+            tracks.merge(prompted.filter { $0.value.start == frame }) { _, new in new }
+            if teacher.unseen.contains(frame) { return tracks.mapValues { _ in .nothing(reason: "fog") } }
+            return tracks.mapValues { track in .mask(shifted(track.mask, by: frame - track.start)) }
         }
 
-        mutating func add(_ masks: [Int: Mask]) {
-            guard let frame else { return }
-            for (object, mask) in masks { tracks[object] = (frame, mask) }
+        mutating func start(_ prompt: Prompt) -> Finding {
+            precondition(prompt.frame == frame, "a prompt of frame \(prompt.frame) on frame \(frame ?? -1)")
+            let finding = teacher.finding(at: prompt)
+            if case .mask(let mask) = finding, !mask.isEmpty {
+                prompted[prompt.object] = (prompt.frame, mask)
+                tracks[prompt.object] = prompted[prompt.object]
+            }
+            return finding
+        }
+
+        mutating func turnBack(at frame: Int, masks: [Int: Mask]) -> [Int: Finding] {
+            (self.frame, isBackward) = (frame, true)
+            tracks = masks.mapValues { (frame, $0) }
+            // A row down on this frame already, to be told from the way forward.
+            return masks.mapValues { .mask(shifted($0, by: 0, down: 1)) }
         }
 
         /// Back in time a row down besides, so that both copies can be told apart.
-        private func shifted(_ mask: Mask, by frames: Int) -> Mask {
+        private func shifted(_ mask: Mask, by frames: Int, down rows: Int? = nil) -> Mask {
+            let rows = rows ?? (frames < 0 ? 1 : 0)
             var pixels = [Bool](repeating: false, count: mask.width * mask.height)
             mask.forEach { index in
-                let (x, y) = (index % mask.width + frames, index / mask.width + (frames < 0 ? 1 : 0))
+                let (x, y) = (index % mask.width + frames, index / mask.width + rows)
                 if x >= 0, x < mask.width, y < mask.height { pixels[y * mask.width + x] = true }
             }
             return Mask(width: mask.width, height: mask.height, pixels)
@@ -112,6 +134,9 @@ struct PropagationTests {
         #expect(tracks.prompts.map(\.classID) == [3])
         #expect(tracks.prompts.map(\.object) == [0])
         #expect(tracks.masks[0].keys.sorted() == [0])
+        #expect(tracks.refusals.map(\.prompt.classID) == [1, 2])
+        #expect(tracks.refusals.map(\.prompt.x) == [4, 20])
+        #expect(tracks.refusals.map(\.reason) == ["its mask is empty", "too even"])
     }
 
     @Test("no more objects than allowed, over all frames")
@@ -138,7 +163,8 @@ struct PropagationTests {
             [0: teacher.rectangle(6..<9, 5..<8), 1: teacher.rectangle(17..<20, 12..<15)],
             // Its own frame: the forward copy alone. The other was carried back.
             [0: teacher.rectangle(7..<10, 4..<7), 1: teacher.rectangle(18..<21, 12..<15)],
-            [0: teacher.rectangle(8..<11, 4..<7), 1: teacher.rectangle(19..<22, 11..<14)],
+            // Here the way back begins, which finds the other object a row down.
+            [0: teacher.rectangle(8..<11, 4..<8), 1: teacher.rectangle(19..<22, 11..<14)],
             [0: teacher.rectangle(9..<12, 4..<7), 1: teacher.rectangle(20..<23, 11..<14)],
         ]
         #expect(tracks.masks == expected)
@@ -154,8 +180,43 @@ struct PropagationTests {
         let backward = teacher.rectangle(8..<11, 5..<8)
         #expect(tracks.masks[0][0] == teacher.rectangle(7..<10, 4..<7))
         #expect(tracks.masks[1][0] == forward.union(backward))
-        #expect(tracks.masks[2][0] == teacher.rectangle(9..<12, 4..<7))
+        #expect(tracks.masks[2][0] == teacher.rectangle(9..<12, 4..<8))
         #expect(tracks.masks[3][0] == teacher.rectangle(10..<13, 4..<7))
+    }
+
+    @Test("what is not found is told, once for each way; the other way may find it")
+    func absences() {
+        // Object 0 starts on frame 0, object 1 on frame 2; nothing is seen on frames 1 and 3.
+        let teacher = ScriptedTeacher(width: size.width, height: size.height, unseen: [1, 3])
+        let frames = [frame([(1, 8, 5, 0.9)]), frame([]), frame([(2, 20, 12, 0.9)]), frame([])]
+        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
+        #expect(tracks.absences.map(\.object) == [0, 0, 1, 0, 1])
+        #expect(tracks.absences.map(\.frame) == [1, 3, 3, 1, 1])
+        #expect(tracks.absences.map(\.direction) == [.forward, .forward, .forward, .backward, .backward])
+        #expect(tracks.absences.allSatisfy { $0.reason == "fog" })
+        #expect(tracks.masks.map { $0.keys.sorted() } == [[0, 1], [], [0, 1], []])
+        #expect(tracks.gaps(of: 0).map(\.frames) == [1..<2, 3..<4])
+        #expect(tracks.gaps(of: 1).map(\.reason) == ["fog", "fog"])
+        #expect(tracks.refusals.isEmpty)
+    }
+
+    @Test("a gap is what neither way found, frames in a row together")
+    func gaps() {
+        let teacher = ScriptedTeacher(width: size.width, height: size.height, unseen: [1, 2, 3])
+        let frames = [frame([(1, 8, 5, 0.9)])] + (0..<4).map { _ in frame([]) }
+        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
+        #expect(tracks.gaps(of: 0).map(\.frames) == [1..<4])
+        // The script goes on as if nothing had been.
+        #expect(tracks.masks[4][0] == teacher.rectangle(11..<14, 4..<7))
+    }
+
+    @Test("on the way back an object that is not seen at its prompt keeps its prompt's mask")
+    func unseenAtPrompt() {
+        let teacher = ScriptedTeacher(width: size.width, height: size.height, unseen: [1])
+        let frames = [frame([]), frame([(1, 8, 5, 0.9)]), frame([(2, 20, 12, 0.9)])]
+        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
+        #expect(tracks.masks[1] == [0: teacher.rectangle(7..<10, 4..<7)])
+        #expect(tracks.absences.map(\.object) == [1])
     }
 
     @Test("without prompts there are no objects")

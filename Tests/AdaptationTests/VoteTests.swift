@@ -32,16 +32,21 @@ struct VoteTests {
         // Of 20 pixels 5 are of class 0, 4 of class 1, 11 of class 2. The object has pixels 1...4 of the first frame and
         // 1...2 of the second: classes 0 0 1 1 and 0 1.
         let tracks = tracks([[0: mask(1..<5)], [0: mask(1..<3)]])
-        let votes = vote(tracks, frames, options: .paper)
-        let expected = [
-            0.5 * pow(3.0 / 6, 0.3) * pow(1 - 5.0 / 20, 0.8), (0.8 + 0.6 + 0.4) / 3 * pow(3.0 / 6, 0.3) * pow(0.8, 0.8),
-            0,
-        ]
+        let standings = standings(tracks, frames, options: .paper)
+        let votes = vote(standings)
+        let reliabilities = [0.5, (0.8 + 0.6 + 0.4) / 3, 0]
+        let (shares, videoShares) = ([0.5, 0.5, 0], [5.0 / 20, 4.0 / 20, 11.0 / 20])
+        #expect(standings.count == 1 && standings[0].count == 3)
+        // Reliabilities come of logits in single precision.
+        for (c, standing) in standings[0].enumerated() {
+            let score = reliabilities[c] * pow(shares[c], 0.3) * pow(1 - videoShares[c], 0.8)
+            #expect(abs(Double(standing.reliability) - reliabilities[c]) < 1e-4)
+            #expect(standing.share == Float(shares[c]) && standing.videoShare == Float(videoShares[c]))
+            #expect(abs(Double(standing.score) - score) < 1e-4)
+        }
         #expect(votes.map(\.object) == [0])
         #expect(votes.map(\.classID) == [1])
-        // Reliabilities come of logits in single precision.
-        for (found, score) in zip(votes[0].scores, expected) { #expect(abs(Double(found) - score) < 1e-4) }
-        #expect(votes[0].scores.count == 3 && votes[0].best == votes[0].scores[1])
+        #expect(votes.map(\.best) == [standings[0][1].score])
     }
 
     @Test("worst first; objects without a score are left out; of equal ones the later object comes first")
@@ -51,7 +56,7 @@ struct VoteTests {
             [0: mask(5..<7), 1: mask(3..<4), 2: mask(0..<1), 3: mask(5..<7), 4: mask(0..<0)],
             [1: mask(2..<4)],
         ])
-        let votes = vote(tracks, frames, options: .paper)
+        let votes = vote(standings(tracks, frames, options: .paper))
         // 0.9 · 0.45^0.8 = 0.475; (0.8 + 0.4 + 0.4) / 3 · 0.8^0.8 = 0.446.
         #expect(votes.map(\.object) == [1, 3, 0])
         #expect(votes.map(\.classID) == [1, 2, 2])
@@ -61,14 +66,14 @@ struct VoteTests {
     @Test("a class that fills the video has no score")
     func onlyClass() {
         let frame = handMadeFrame(width: 10, height: 1, classes: 3) { x, _ in (2, x == 0 ? 0 : 0.9) }
-        #expect(vote(tracks([[0: mask(2..<5)]]), [frame], options: .paper).isEmpty)
+        #expect(vote(standings(tracks([[0: mask(2..<5)]]), [frame], options: .paper)).isEmpty)
     }
 
     @Test("exponents come from the options")
     func exponents() {
         var options = AdaptationOptions.paper
         (options.shareExponent, options.rarityExponent) = (0, 0)
-        let votes = vote(tracks([[0: mask(3..<5)], [:]]), frames, options: options)
+        let votes = vote(standings(tracks([[0: mask(3..<5)], [:]]), frames, options: options))
         #expect(abs((votes.first?.best ?? 0) - 0.7) < 1e-4)
     }
 
@@ -76,7 +81,7 @@ struct VoteTests {
     func painted() {
         // Object 0 has class 1 with 0.476; object 1 class 0 with 0.352; object 2 has no pixel that counts.
         let tracks = tracks([[0: mask(2..<6), 1: mask(1..<3), 2: mask(0..<1)], [1: mask(9..<10)]])
-        let votes = vote(tracks, frames, options: .paper)
+        let votes = vote(standings(tracks, frames, options: .paper))
         #expect(votes.map(\.object) == [1, 0])
         let targets = paint(tracks, votes, pixels: 10)
         let none = noLabel

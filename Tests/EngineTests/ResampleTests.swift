@@ -34,6 +34,25 @@ struct ResampleTests {
     }
 
     @Test(
+        "antialiased is PyTorch's",
+        arguments: [
+            (1, [2.142857]), (3, [1.657143, 2.317073, 2.4]), (4, [1.611111, 2.666667, 1.216667, 3.314815]),
+            (7, [1.6, 1.333333, 2.124999, 4.263158, -0.687499, 2.333331, 3.8]),
+            (
+                16,
+                [
+                    0, 2.125, 3.34375, 1.28125, -0.78125, 0.53125, 6.71875, 4.375, 3.6875, 4.65625, -2.90625, -2.75,
+                    2.5625, 6.6875, 4.71875, 1,
+                ]
+            ),
+        ])
+    func antialiased(outputs: Int, expected: [Float]) {
+        // torch.nn.functional.interpolate(x, size=(1, outputs), mode="bilinear", antialias=True), to six digits.
+        let found = Self.apply(.antialiased(from: 11, to: outputs), [0, 4, 1, -2, 7, 3, 5, -6, 2, 8, 1])
+        expectClose(Tensor(found, [outputs]), Tensor(expected, [outputs]), absolute: 3e-6)
+    }
+
+    @Test(
         "bilinear is PyTorch's, along both axes and for every channel",
         arguments: [(1, 1, 5, 3), (4, 7, 9, 5), (8, 6, 8, 13), (13, 5, 4, 17), (2, 3, 64, 1)])
     func likeTorch(height: Int, width: Int, toHeight: Int, toWidth: Int) {

@@ -5,7 +5,9 @@ import Raster
 public struct PseudoLabels: Sendable {
     /// The objects the teacher found.
     public let tracks: Tracks
-    /// How their pixels voted, worst first.
+    /// How every class stands in each of them, `[objects][C]`.
+    public let standings: [[ClassStanding]]
+    /// The classes they get for it, worst first.
     public let votes: [Vote]
     /// What is taught on each frame.
     public let targets: [DistillationTarget]
@@ -22,7 +24,8 @@ public struct PseudoLabels: Sendable {
         progress: (_ done: Int, _ frames: Int) throws -> Void
     ) rethrows {
         tracks = try propagate(frames, teacher: teacher, options: options, progress: progress)
-        votes = vote(tracks, frames, options: options)
+        standings = Adaptation.standings(tracks, frames, options: options)
+        votes = vote(standings)
         targets = paint(tracks, votes, pixels: frames[0].image.width * frames[0].image.height)
     }
 

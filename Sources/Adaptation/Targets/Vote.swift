@@ -1,26 +1,25 @@
 import Engine
 import Foundation
 
-/// How the classes of an object's pixels voted.
-public struct Vote: Sendable {
-    /// The object.
-    public let object: Int
-    /// The score of each class.
-    public let scores: [Float]
-    /// The class of the best score.
-    public let classID: Int
-
-    /// The best score.
-    public var best: Float { scores[classID] }
+/// How a class stands in an object: its score and the three factors it is made of.
+public struct ClassStanding: Sendable, Equatable {
+    /// The mean reliability of the object's pixels that the source model calls so, 0...1; 0 if there is none.
+    public let reliability: Float
+    /// The share of the object's pixels that are called so, 0...1.
+    public let share: Float
+    /// The share of the video's pixels that are called so, 0...1.
+    public let videoShare: Float
+    /// What the three come to.
+    public let score: Float
 }
 
-/// Gives each object the class its pixels speak for (method step 13).
+/// Weighs every class for every object (method step 13).
 ///
 /// score_c = mean reliability of the object's pixels that the source model calls c
 ///         × (share of the object's pixels that are c)^0.3 × (1 - share of the video's pixels that are c)^0.8.
 ///
-/// - Returns: the votes, worst first; objects whose scores are all zero are left out.
-public func vote(_ tracks: Tracks, _ frames: [WarmUpFrame], options: AdaptationOptions) -> [Vote] {
+/// - Returns: for each object its classes, `[objects][C]`.
+public func standings(_ tracks: Tracks, _ frames: [WarmUpFrame], options: AdaptationOptions) -> [[ClassStanding]] {
     guard let classes = frames.first?.logits.columns else { return [] }
     var videoCounts = [Double](repeating: 0, count: classes)
     let objects = tracks.prompts.count
@@ -37,16 +36,42 @@ public func vote(_ tracks: Tracks, _ frames: [WarmUpFrame], options: AdaptationO
         }
     }
     let total = max(videoCounts.reduce(0, +), 1)
-    return (0..<objects).compactMap { object in
-        let area = counts[object].reduce(0, +)
-        let scores = (0..<classes).map { c -> Float in
-            guard counts[object][c] > 0 else { return 0 }
-            let share = pow(counts[object][c] / area, Double(options.shareExponent))
-            let rarity = pow(1 - videoCounts[c] / total, Double(options.rarityExponent))
-            return Float(reliabilities[object][c] / counts[object][c] * share * rarity)
+    return (0..<objects).map { object in
+        let area = max(counts[object].reduce(0, +), 1)
+        return (0..<classes).map { c in
+            let reliability = reliabilities[object][c] / max(counts[object][c], 1)
+            let (share, videoShare) = (counts[object][c] / area, videoCounts[c] / total)
+            // 0^0 is 1, so a class without pixels needs its zero said.
+            let score =
+                counts[object][c] == 0
+                ? 0
+                : reliability * pow(share, Double(options.shareExponent))
+                    * pow(1 - videoShare, Double(options.rarityExponent))
+            return ClassStanding(
+                reliability: Float(reliability), share: Float(share), videoShare: Float(videoShare),
+                score: Float(score))
         }
-        guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }), scores[best] > 0 else { return nil }
-        return Vote(object: object, scores: scores, classID: best)
+    }
+}
+
+/// The class an object's pixels speak for.
+public struct Vote: Sendable {
+    /// The object.
+    public let object: Int
+    /// The class of the best score.
+    public let classID: Int
+    /// The best score.
+    public let best: Float
+}
+
+/// Gives each object its best class.
+///
+/// - Returns: the votes, worst first; objects whose scores are all zero are left out.
+public func vote(_ standings: [[ClassStanding]]) -> [Vote] {
+    standings.enumerated().compactMap { object, classes in
+        let best = classes.indices.max { classes[$0].score < classes[$1].score }
+        guard let best, classes[best].score > 0 else { return nil }
+        return Vote(object: object, classID: best, best: classes[best].score)
     }
     .sorted { $0.best != $1.best ? $0.best < $1.best : $0.object > $1.object }
 }

@@ -19,18 +19,11 @@ public struct AffinityTeacher: Teacher {
         descriptor = AffinityDescriptor(frames[0], options)
     }
 
-    /// The connected region of the prompted class around the point, reliable and bounded by image edges.
-    public func mask(at prompt: Prompt) -> Mask? {
-        let frame = frames[prompt.frame]
-        let edges = imageEdges(frame.image, above: options.regionEdge)
-        let mask = region(
-            around: prompt, frame, reliability: frame.reliability, edges: edges, atLeast: options.regionReliability)
-        let pixels = frame.image.width * frame.image.height
-        return mask.area * 640 * 480 >= options.regionArea * pixels ? mask : nil
-    }
-
     /// A tracker that has not seen any frame yet.
-    public func makeTracker() -> any Tracker {
+    public func makeTracker() -> any Tracker { makeAffinityTracker() }
+
+    /// The same, which also takes masks that nobody prompted.
+    package func makeAffinityTracker() -> AffinityTracker {
         AffinityTracker(frames: frames, descriptor, options)
     }
 }

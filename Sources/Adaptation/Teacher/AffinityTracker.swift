@@ -4,7 +4,7 @@ import Raster
 
 /// Carries masks from frame to frame: each cell takes the labels of its best matches in the previous few frames and the
 /// first one; cells whose way there and back ends on another label are dropped rather than guessed.
-struct AffinityTracker: Tracker {
+package struct AffinityTracker: Tracker {
     /// The soft masks of one frame on the 1/4 grid.
     private struct Memory {
         let frame: Int
@@ -24,7 +24,10 @@ struct AffinityTracker: Tracker {
     private let size: (width: Int, height: Int)
     private var first: Memory?
     private var recent: [Memory] = []
+    /// The objects that are followed.
     private var objects: Set<Int> = []
+    /// Where objects were prompted and what was found there: from that they set out anew on the way back.
+    private var prompted: [Int: (frame: Int, mask: Mask)] = [:]
 
     init(frames: [WarmUpFrame], _ descriptor: AffinityDescriptor, _ options: AffinityOptions) {
         self.frames = frames
@@ -39,7 +42,56 @@ struct AffinityTracker: Tracker {
         toFrame = .bilinear(grid, (size.height, size.width))
     }
 
-    mutating func advance(to frame: Int) -> [Int: Mask] {
+    package mutating func advance(to frame: Int) -> [Int: Finding] {
+        var findings = carry(to: frame)
+        // Prompts of a frame come after it, so there are none yet on the way forward.
+        let masks = prompted.filter { $0.value.frame == frame }.mapValues(\.mask)
+        add(masks)
+        findings.merge(masks.mapValues { .mask($0) }) { _, new in new }
+        return withLost(findings)
+    }
+
+    package mutating func start(_ prompt: Prompt) -> Finding {
+        let finding = promptRegion(prompt, frames[prompt.frame], options)
+        if case .mask(let mask) = finding {
+            prompted[prompt.object] = (prompt.frame, mask)
+            add([prompt.object: mask])
+        }
+        return finding
+    }
+
+    package mutating func turnBack(at frame: Int, masks: [Int: Mask]) -> [Int: Finding] {
+        // The way back begins as the way forward did: what came after this frame is forgotten.
+        (first, recent, objects) = (nil, [], [])
+        _ = carry(to: frame)
+        add(masks)
+        return withLost(masks.mapValues { .mask($0) })
+    }
+
+    /// Adds objects with their masks on the current frame.
+    package mutating func add(_ masks: [Int: Mask]) {
+        guard !masks.isEmpty, var current = recent.first else { return }
+        for (object, mask) in masks {
+            objects.insert(object)
+            let pixels = Tensor(mask.pixels.map { $0 ? 1 : 0 }, [size.height, size.width, 1])
+            let mass = toGrid(pixels).values
+            current.mass[object] = mass
+            current.known[object] = Array(repeating: 1, count: mass.count)
+        }
+        recent[0] = current
+        // Objects that start later are unknown, not absent, on the first frame.
+        if first == nil || first?.frame == current.frame { first = current }
+    }
+
+    /// What was found, and of the objects that are not followed, why.
+    private func withLost(_ findings: [Int: Finding]) -> [Int: Finding] {
+        let lost = prompted.keys.filter { findings[$0] == nil }
+        let reason = "it was lost before the way back began, which finds it again on its prompt's frame"
+        return findings.merging(lost.map { ($0, .nothing(reason: reason)) }) { found, _ in found }
+    }
+
+    /// Moves all objects on to a frame.
+    private mutating func carry(to frame: Int) -> [Int: Finding] {
         var memory = Memory(frame: frame, descriptors: descriptor(frames[frame]))
         guard !objects.isEmpty else {
             // Nothing to carry: what was seen so far says nothing of objects to come.
@@ -55,31 +107,16 @@ struct AffinityTracker: Tracker {
         let weights = softmax(matches)
         let returns = roundTrips(matches, width: map.shape[1])
         let isHard = Float(returns.count { $0 != nil }) > options.hardPair * Float(returns.count)
-        var masks: [Int: Mask] = [:]
+        var findings: [Int: Finding] = [:]
         for object in objects.sorted() {
             let (mass, known) = carry(object, matches, weights, returns, isHard, references)
             memory.mass[object] = mass
             memory.known[object] = known
-            let mask = mask(mass)
-            if !mask.isEmpty { masks[object] = mask }
+            findings[object] = finding(mass)
         }
         recent.insert(memory, at: 0)
         recent = Array(recent.prefix(options.previousFrames))
-        return masks
-    }
-
-    mutating func add(_ masks: [Int: Mask]) {
-        guard !masks.isEmpty, var current = recent.first else { return }
-        for (object, mask) in masks {
-            objects.insert(object)
-            let pixels = Tensor(mask.pixels.map { $0 ? 1 : 0 }, [size.height, size.width, 1])
-            let mass = toGrid(pixels).values
-            current.mass[object] = mass
-            current.known[object] = Array(repeating: 1, count: mass.count)
-        }
-        recent[0] = current
-        // Objects that start later are unknown, not absent, on the first frame.
-        if first == nil || first?.frame == current.frame { first = current }
+        return findings
     }
 
     /// The weights of each cell's matches.
@@ -146,9 +183,15 @@ struct AffinityTracker: Tracker {
         return (mass, known)
     }
 
-    /// The pixels an object covers.
-    private func mask(_ mass: [Float]) -> Mask {
-        let full = toFrame(Tensor(mass, [toFrame.rows.inputs, toFrame.columns.inputs, 1])).values
-        return Mask(width: size.width, height: size.height, full.map { $0 > options.maskThreshold })
+    /// The pixels an object covers by enough.
+    private func finding(_ mass: [Float]) -> Finding {
+        let shares = toFrame(Tensor(mass, [toFrame.rows.inputs, toFrame.columns.inputs, 1])).values
+        let mask = Mask(width: size.width, height: size.height, shares.map { $0 > options.maskThreshold })
+        guard mask.isEmpty else { return .mask(mask) }
+        let most = Int((shares.max() ?? 0) * 100)
+        return .nothing(
+            reason: most == 0
+                ? "nothing of it is left to follow"
+                : "no pixel is its own by more than \(most) %, over \(Int(options.maskThreshold * 100)) % are needed")
     }
 }

@@ -1,10 +1,22 @@
 import Engine
 import Raster
 
-/// The mask of a prompt: the 4-connected region of its class around its point, reliable and not crossing image edges.
-func region(around prompt: Prompt, _ frame: WarmUpFrame, reliability: [Float], edges: [Bool], atLeast: Float) -> Mask {
+/// What is found at a prompt: the region of its class around it, unless that is too small to be followed.
+func promptRegion(_ prompt: Prompt, _ frame: WarmUpFrame, _ options: AffinityOptions) -> Finding {
+    let edges = imageEdges(frame.image, above: options.regionEdge)
+    let mask = region(around: prompt, frame, edges: edges, atLeast: options.regionReliability)
+    let pixels = frame.image.width * frame.image.height
+    let least = (options.regionArea * pixels + 640 * 480 - 1) / (640 * 480)
+    guard mask.area >= least else {
+        return .nothing(reason: "the region of its class has \(mask.area) pixels, at least \(least) are needed")
+    }
+    return .mask(mask)
+}
+
+/// The 4-connected region of a prompt's class around its point, reliable and not crossing image edges.
+private func region(around prompt: Prompt, _ frame: WarmUpFrame, edges: [Bool], atLeast: Float) -> Mask {
     let (width, height) = (frame.image.width, frame.image.height)
-    let labels = frame.prediction.labels
+    let (labels, reliability) = (frame.prediction.labels, frame.reliability)
     var inside = [Bool](repeating: false, count: width * height)
     var open = [prompt.y * width + prompt.x]
     inside[open[0]] = true

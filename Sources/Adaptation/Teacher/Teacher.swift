@@ -2,18 +2,28 @@
 ///
 /// It only sees the warm-up and is gone afterwards. Source: DiTTA's use of SAM 2 (method steps 11 and 12).
 public protocol Teacher {
-    /// The mask of the object at a prompt, on the prompt's frame; nil if there is none to be trusted.
-    func mask(at prompt: Prompt) -> Mask?
-
     /// A tracker that has not seen any frame yet.
     func makeTracker() -> any Tracker
 }
 
-/// Carries the masks of several objects from frame to frame, in either direction of time.
+/// Finds several objects from frame to frame: forward, where prompts start them, then back.
 public protocol Tracker {
-    /// Moves on to a frame, next to the last one, and gives the masks of the objects that are still seen there.
-    mutating func advance(to frame: Int) -> [Int: Mask]
+    /// Moves on to a frame, next to the last one in the current direction of time.
+    ///
+    /// On the way back an object sets out anew, from its prompt's own mask, on the frame it was prompted on.
+    ///
+    /// - Returns: what is found there of every object that was started.
+    mutating func advance(to frame: Int) -> [Int: Finding]
 
-    /// Adds objects with their masks on the current frame.
-    mutating func add(_ masks: [Int: Mask])
+    /// Starts an object at a prompt on the current frame, unless nothing is found there; then the object's number is free
+    /// for the next prompt.
+    mutating func start(_ prompt: Prompt) -> Finding
+
+    /// Turns round at the frame of the last prompt: frames before it come next.
+    ///
+    /// - Parameters:
+    ///   - frame: the frame; others after it may have been seen.
+    ///   - masks: what was found there on the way forward.
+    /// - Returns: what the way back finds there of every object that was started.
+    mutating func turnBack(at frame: Int, masks: [Int: Mask]) -> [Int: Finding]
 }

@@ -94,8 +94,22 @@ void ditta_running_softmax(void *out, float *sums, float *highest, float *totals
                            size_t columns, size_t stride, size_t width, int half);
 // The highest of four rows of numbers.
 void ditta_pool_rows(float *out, const float *a, const float *b, const float *c, const float *d, size_t columns);
+// A mask's logits as probabilities, or 1 above 0 and 0 elsewhere if `cut`; times scale plus shift.
+void ditta_mask_values(float *x, size_t count, int cut, float scale, float shift);
 // Each pair of numbers turned by its angle.
 void ditta_rotate_rows(float *out, const float *x, const float *cosines, const float *sines, size_t count);
+// Sums of two matrices' numbers.
+void ditta_sum_rows(void *out, const float *x, const float *y, size_t count, int half);
+// depthwise.c: an odd kernel, stride 1 and zero padding, plus bias, for rows [begin, end): out begins with row `begin`. weight
+// [kernel², channels].
+void ditta_depthwise(float *out, const float *x, const float *weight, const float *bias, size_t kernel, size_t height,
+                     size_t width, size_t channels, size_t begin, size_t end);
+// mask_rows.c: GELU of the layer norm (by factor and shift) of a 3×3 convolution of stride 2 with zero padding, weight [4, 9],
+// for rows [begin, end) of out [height / 2, width / 2, 4], which begins with row `begin`. The mask's height is even, its width
+// a multiple of 32.
+void ditta_embed_mask_rows(void *out, const float *mask, const float *weight, const float *bias, const float *factor,
+                           const float *shift, float epsilon, size_t width, size_t begin, size_t end, int half);
+
 // pixels.c: rows [begin, end) of RGB pixels x [*, width, 3], resampled, times scale [3] plus shift [3]: out
 // [end - begin, columns.length, 3]. `line` is scratch of 3 * width + 1 floats.
 void ditta_normalize_pixels(float *out, const uint8_t *x, size_t width, ditta_axis rows, ditta_axis columns,

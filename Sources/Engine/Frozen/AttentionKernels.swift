@@ -28,6 +28,12 @@ package func runningSoftmax(
         out.half)
 }
 
+/// Adds float32 numbers to others of the same extents.
+package func add(_ x: Matrix, to out: Matrix) {
+    precondition(x.rows == out.rows && x.columns == out.columns, "\(x.rows)×\(x.columns) added to \(out.rows)")
+    unsafe ditta_add(out.floats, x.floats, x.rows * x.columns)
+}
+
 /// The highest of each 2×2 of a float32 map: `[height · width, C]` → `[height/2 · width/2, C]`.
 package func maxPool(_ x: Matrix, width: Int, into out: Matrix) {
     let halfWidth = width / 2
@@ -54,4 +60,11 @@ package func rotate(_ x: Matrix, cosines: Matrix, sines: Matrix, into out: Matri
             && sines.rows == x.rows && 2 * cosines.columns == x.columns && 2 * sines.columns == x.columns,
         "rotation of \(x.rows)×\(x.columns) by \(cosines.rows)×\(cosines.columns)")
     unsafe ditta_rotate_rows(out.floats, x.floats, cosines.floats, sines.floats, x.rows * x.columns)
+}
+
+/// A mask's logits as probabilities, or cut at 0 to 0 and 1; times scale plus shift, in place.
+package func maskValues(_ logits: Tensor, cuts: Bool, scale: Float, shift: Float) {
+    parallelFor(logits.count, grain: 16384) { range in
+        unsafe ditta_mask_values(logits.pointer + range.lowerBound, range.count, cuts ? 1 : 0, scale, shift)
+    }
 }

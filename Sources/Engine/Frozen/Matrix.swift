@@ -23,6 +23,11 @@ package struct Matrix: Sendable {
         self.offset = offset
     }
 
+    /// A matrix with memory of its own, to be written before it is read.
+    package init(uninitialized rows: Int, _ columns: Int, _ precision: Precision) {
+        self.init(Storage(bytes: rows * columns * precision.size), offset: 0, rows, columns, precision)
+    }
+
     /// A tensor's values as a matrix.
     package init(_ tensor: Tensor, rows: Int) {
         self.init(
@@ -35,6 +40,13 @@ package struct Matrix: Sendable {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
         return Matrix(
             storage, offset: offset + range.lowerBound * columns * precision.size, range.count, columns, precision)
+    }
+
+    /// The same numbers in so many rows.
+    package func reshaped(rows: Int) -> Matrix {
+        let count = self.rows * columns
+        precondition(rows > 0 && count % rows == 0, "\(self.rows)×\(columns) in \(rows) rows")
+        return Matrix(storage, offset: offset, rows, count / rows, precision)
     }
 
     /// The same numbers as a tensor, which the next frame overwrites: float32 only.
@@ -61,10 +73,13 @@ package struct Slot: Sendable {
     fileprivate let offset, rows, columns: Int
     fileprivate let precision: Precision
 
-    /// The matrix in one copy of the memory; with fewer rows if told.
-    package func callAsFunction(in storage: Storage, rows: Int? = nil) -> Matrix {
-        precondition(rows ?? 0 <= self.rows, "\(rows ?? 0) rows in a slot of \(self.rows)")
-        return Matrix(storage, offset: offset, rows ?? self.rows, columns, precision)
+    /// The matrix in one copy of the memory; with fewer rows or columns if told.
+    package func callAsFunction(in storage: Storage, rows: Int? = nil, columns: Int? = nil) -> Matrix {
+        let (rows, columns) = (rows ?? self.rows, columns ?? self.columns)
+        precondition(
+            rows <= self.rows && columns <= self.columns,
+            "\(rows)×\(columns) in a slot of \(self.rows)×\(self.columns)")
+        return Matrix(storage, offset: offset, rows, columns, precision)
     }
 }
 

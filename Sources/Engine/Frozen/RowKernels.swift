@@ -22,7 +22,7 @@ package func layerNorm(_ x: Matrix, weight: Tensor, bias: Tensor, epsilon: Float
         out.pointer, x.floats, weight.pointer, bias.pointer, x.rows, x.columns, epsilon, out.half)
 }
 
-/// Softmax but for the division: e^(x - the row's highest), and its sum for each row `[rows, 1]`.
+/// Softmax but for the division: e^(x - the row's highest), and its sum for each row `[rows, 1]`; in place if told so.
 ///
 /// - Parameters:
 ///   - x: scores `[rows, M]`, M a multiple of 16.
@@ -51,6 +51,11 @@ package func gather(_ x: Matrix, rows: ArraySlice<Int32>, into out: Matrix) {
 /// Sets all numbers to 0.
 package func clear(_ x: Matrix) {
     unsafe x.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: x.rows * x.columns * x.precision.size)
+}
+
+/// Sets all numbers of a float32 matrix to one.
+package func fill(_ x: Matrix, with value: Float) {
+    unsafe x.floats.update(repeating: value, count: x.rows * x.columns)
 }
 
 /// Rows of x `[rows, d]` divided by `sums` `[rows, 1]`, into the columns of `out` that begin at `column`.

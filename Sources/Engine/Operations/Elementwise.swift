@@ -8,6 +8,14 @@ package func add(_ y: Tensor, to x: Tensor) {
     }
 }
 
+/// Adds a row `[C]` to every row of `x`, in place.
+package func addToRows(_ row: Tensor, to x: Tensor) {
+    precondition(row.count == x.columns, "row \(row.shape) to \(x.shape)")
+    parallelFor(x.rows, grain: max(1, 65536 / max(x.columns, 1))) { rows in
+        for r in rows { unsafe ditta_add(x.pointer + r * x.columns, row.pointer, x.columns) }
+    }
+}
+
 /// Multiplies every value of `x`, in place.
 package func scale(_ x: Tensor, by factor: Float) {
     let factors = Tensor(Array(repeating: factor, count: x.columns), [x.columns])

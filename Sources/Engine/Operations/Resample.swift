@@ -32,6 +32,43 @@ public struct ResamplingAxis: Sendable {
             })
     }
 
+    /// Bicubic interpolation with half-pixel centres, borders repeated (PyTorch's `bicubic`, Keys' kernel of a = -3/4).
+    public static func bicubic(from inputs: Int, to outputs: Int) -> ResamplingAxis {
+        precondition(inputs > 0 && outputs > 0, "resampling from \(inputs) to \(outputs)")
+        let (step, a) = (Double(inputs) / Double(outputs), -0.75)
+        func near(_ x: Double) -> Double { ((a + 2) * x - (a + 3)) * x * x + 1 }
+        func far(_ x: Double) -> Double { ((a * x - 5 * a) * x + 8 * a) * x - 4 * a }
+        return ResamplingAxis(
+            inputs: inputs,
+            (0..<outputs).map { output in
+                let position = (Double(output) + 0.5) * step - 0.5
+                let low = position.rounded(.down)
+                let t = position - low
+                var weights: [Int: Float] = [:]
+                for (offset, weight) in [(-1, far(t + 1)), (0, near(t)), (1, near(1 - t)), (2, far(2 - t))] {
+                    weights[min(max(Int(low) + offset, 0), inputs - 1), default: 0] += Float(weight)
+                }
+                return weights.sorted { $0.key < $1.key }.map { (input: $0.key, weight: $0.value) }
+            })
+    }
+
+    /// Bilinear interpolation whose triangle widens as the picture shrinks (PyTorch's `antialias=True`).
+    public static func antialiased(from inputs: Int, to outputs: Int) -> ResamplingAxis {
+        precondition(inputs > 0 && outputs > 0, "resampling from \(inputs) to \(outputs)")
+        let step = Double(inputs) / Double(outputs)
+        let reach = max(step, 1)
+        return ResamplingAxis(
+            inputs: inputs,
+            (0..<outputs).map { output in
+                let center = (Double(output) + 0.5) * step
+                let first = max(Int(center - reach + 0.5), 0)
+                let end = min(Int(center + reach + 0.5), inputs)
+                let weights = (first..<end).map { max(1 - abs(Double($0) + 0.5 - center) / reach, 0) }
+                let sum = weights.reduce(0, +)
+                return zip(first..<end, weights).map { ($0, Float($1 / sum)) }
+            })
+    }
+
     /// The mean of each group of so many inputs; the last group may be smaller.
     public static func means(of size: Int, over inputs: Int) -> ResamplingAxis {
         ResamplingAxis(

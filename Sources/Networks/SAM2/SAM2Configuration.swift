@@ -10,8 +10,6 @@ public struct SAM2Configuration: Sendable, Equatable {
     public var width = 256
     /// The side of the input, in pixels: 1024; the features' grid is a sixteenth of it.
     public var imageSize = 1024
-    /// Levels of the feature pyramid that take from the coarser one: 2, 3.
-    public var topDownLevels = [2, 3]
     /// The mask decoder.
     public var decoder = Decoder()
     /// The memory: encoder, attention, and what is kept.
@@ -79,8 +77,6 @@ public struct SAM2Configuration: Sendable, Equatable {
         public var promptedFrames: Int?
         /// Blocks of the memory attention: 4.
         public var attentionLayers = 4
-        /// Its attention heads: 1.
-        public var attentionHeads = 1
         /// By how much its inner channels are fewer: 1.
         public var attentionDownsampleRate = 1
         /// Width of its perceptron: 2048.
@@ -154,6 +150,9 @@ public struct SAM2Configuration: Sendable, Equatable {
                 hiera.windows[stage] % 2 == 0,
                 "window_size_per_stage: expected even numbers but for the last, found \(hiera.windows)")
         }
+        try expect(
+            zip(hiera.embedDims, hiera.embedDims.dropFirst()).allSatisfy(!=),
+            "embed_dim_per_stage: expected another number for each stage, found \(hiera.embedDims)")
         let blocks = hiera.depths.reduce(0, +)
         let starts = (1..<4).map { hiera.depths[..<$0].reduce(0, +) }
         try expect(
@@ -165,9 +164,6 @@ public struct SAM2Configuration: Sendable, Equatable {
             "window_positional_embedding_background_size: expected 2 numbers from 1 to 1024, found \(hiera.backgroundSize)"
         )
         try expect((0.1...64).contains(hiera.mlpRatio), "mlp_ratio: expected 0.1 to 64, found \(hiera.mlpRatio)")
-        try expect(
-            topDownLevels.allSatisfy { (0...3).contains($0) },
-            "fpn_top_down_levels: expected numbers from 0 to 3, found \(topDownLevels)")
         try expect(
             imageSize % 32 == 0 && (32...4096).contains(imageSize),
             "image_size: expected a multiple of 32 from 32 to 4096, found \(imageSize)")
@@ -183,7 +179,6 @@ public struct SAM2Configuration: Sendable, Equatable {
             ("memory_encoder_output_channels", memory.width, 4...8192),
             ("max_object_pointers_in_encoder", memory.pointers, 1...1024),
             ("memory_attention_num_layers", memory.attentionLayers, 1...64),
-            ("memory_attention_num_attention_heads", memory.attentionHeads, 1...1024),
             ("memory_attention_downsample_rate", memory.attentionDownsampleRate, 1...64),
             ("memory_attention_feed_forward_hidden_size", memory.attentionMLPWidth, 1...65536),
             ("memory_fuser_num_layers", memory.fuserLayers, 1...64),
@@ -195,9 +190,9 @@ public struct SAM2Configuration: Sendable, Equatable {
                 range.contains(value), "\(name): expected \(range.lowerBound) to \(range.upperBound), found \(value)")
         }
         // Rotary positions turn pairs of channels, half of them by the row and half by the column.
-        let rotated = memory.attentionHeads * memory.attentionDownsampleRate
         try expect(
-            width % 8 == 0 && width % (decoder.heads * decoder.downsampleRate) == 0 && width % (4 * rotated) == 0,
+            width % 8 == 0 && width % (decoder.heads * decoder.downsampleRate) == 0
+                && width % (4 * memory.attentionDownsampleRate) == 0,
             "fpn_hidden_size: \(width) channels cannot be shared out among the attention heads")
         try expect(
             memory.width % 4 == 0 && width % memory.width == 0,

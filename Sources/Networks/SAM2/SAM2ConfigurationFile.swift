@@ -82,7 +82,6 @@ struct SAM2ConfigurationFile: Decodable {
         }
         set(\.imageSize, image_size?.value)
         set(\.width, vision_config?.fpn_hidden_size)
-        set(\.topDownLevels, vision_config?.fpn_top_down_levels)
         set(\.maskInputChannels, prompt_encoder_config?.mask_input_channels)
 
         let backbone = vision_config?.backbone_config
@@ -119,7 +118,6 @@ struct SAM2ConfigurationFile: Decodable {
         set(\.memory.pointers, max_object_pointers_in_encoder)
         if let count = max_cond_frame_num, count >= 0 { result.memory.promptedFrames = count }
         set(\.memory.attentionLayers, memory_attention_num_layers)
-        set(\.memory.attentionHeads, memory_attention_num_attention_heads)
         set(\.memory.attentionDownsampleRate, memory_attention_downsample_rate)
         set(\.memory.attentionMLPWidth, memory_attention_feed_forward_hidden_size)
         set(\.memory.ropeTheta, rope_parameters?.rope_theta)
@@ -145,6 +143,7 @@ struct SAM2ConfigurationFile: Decodable {
             ("fpn_kernel_size", vision_config?.fpn_kernel_size, 1), ("fpn_stride", vision_config?.fpn_stride, 1),
             ("fpn_padding", vision_config?.fpn_padding, 0),
             ("num_feature_levels", vision_config?.num_feature_levels, 3),
+            ("memory_attention_num_attention_heads", memory_attention_num_attention_heads, 1),
             ("prompt_encoder_config.patch_size", prompt_encoder_config?.patch_size, 16),
             ("prompt_encoder_config.hidden_size", prompt_encoder_config?.hidden_size, width),
             ("mask_decoder_config.hidden_size", mask_decoder_config?.hidden_size, width),
@@ -162,6 +161,9 @@ struct SAM2ConfigurationFile: Decodable {
             guard found == nil || found == expected else {
                 throw CheckpointError("\(path): \(name): expected \(expected), found \(found ?? 0)")
             }
+        }
+        guard vision_config?.fpn_top_down_levels ?? [2, 3] == [2, 3] else {
+            throw CheckpointError("\(path): fpn_top_down_levels: expected [2, 3]")
         }
         guard backbone?.hidden_act ?? "gelu" == "gelu", memory_attention_feed_forward_hidden_act ?? "relu" == "relu"
         else {

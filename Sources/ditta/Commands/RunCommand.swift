@@ -9,7 +9,8 @@ struct RunCommand: ParsableCommand {
         abstract: "Labels every frame of a video.",
         discussion: """
             Adapts the model to the first frames of the video (the warm-up), freezes it and labels all frames. Writes \
-            labels/000000.png … (class ids, with a palette), classes.json, overlay.mp4 and report.json.
+            labels/000000.png … (class ids, with a palette), classes.json, overlay.mp4 and report.json; with \
+            --save-targets also targets/, what the model was taught and why.
             """
     )
 
@@ -27,6 +28,9 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Write no overlay video.")
     var noOverlay = false
 
+    @Flag(help: "Write what the teacher found on the warm-up and why each object got its class.")
+    var saveTargets = false
+
     @OptionGroup(title: "Model") var model: ModelArguments
     @OptionGroup(title: "Method") var method: MethodArguments
     @OptionGroup(title: "Adaptation (defaults are the preset's)") var adaptation: AdaptationArguments
@@ -38,6 +42,9 @@ struct RunCommand: ParsableCommand {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads): expected 1 to 1024")
         }
+        if saveTargets, method.method == .iss {
+            throw ValidationError("--save-targets: the plain model (--method iss) has no teacher and so no targets")
+        }
     }
 
     func run() throws {
@@ -46,7 +53,8 @@ struct RunCommand: ParsableCommand {
         Interruption.watch()
         let settings = RunSettings(
             video: video, output: output ?? OutputFolder.besideVideo(video), force: force, overlay: !noOverlay,
-            method: method.method, preset: method.preset, teacher: method.teacher, warmUp: method.warmUp,
+            saveTargets: saveTargets, method: method.method, preset: method.preset, teacher: method.teacher,
+            warmUp: method.warmUp,
             options: try adaptation.options(method.preset), precision: model.precision.precision)
         try VideoRun(settings, try model.load())()
     }

@@ -53,6 +53,17 @@ struct OutputFolder {
         return names.isEmpty || names.contains("labels") && (!complete || names.contains("report.json"))
     }
 
+    /// Makes a folder within, and gives its path.
+    func makeFolder(_ name: String) throws -> String {
+        let folder = partial + "/" + name
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw RunError("\(folder): cannot be made")
+        }
+        return folder
+    }
+
     /// Writes a JSON file.
     func write(_ value: some Encodable, to name: String) throws {
         let encoder = JSONEncoder()

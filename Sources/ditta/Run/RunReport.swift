@@ -24,22 +24,6 @@ struct RunReport: Encodable {
         let frames, stride, adapted: Int
     }
 
-    /// What the teacher found and taught.
-    struct Targets: Encodable {
-        struct Object: Encodable {
-            let object, frame, x, y: Int
-            let promptedClass: String
-            let reliability: Float
-            let votedClass: String?
-            let score: Float?
-        }
-
-        let teacher: MethodArguments.TeacherKind
-        let objects: [Object]
-        /// The share of the warm-up's pixels under masks.
-        let coverage: Double
-    }
-
     /// The share of pixels, in percent, whose label changes from one frame to the next.
     struct FlickerPercent: Encodable {
         let plain, adapted: Double?

@@ -9,7 +9,7 @@ import Raster
 /// What to run.
 struct RunSettings {
     let video, output: String
-    let force, overlay: Bool
+    let force, overlay, saveTargets: Bool
     let method: MethodArguments.Method
     let preset: MethodArguments.Preset
     let teacher: MethodArguments.TeacherKind
@@ -38,7 +38,7 @@ struct VideoRun {
         var labelled = 0
         do {
             var seconds = RunReport.Seconds()
-            let (frozen, warmUp, shown) = try freeze(reader, source, frames: frames, &seconds)
+            let (frozen, warmUp, shown) = try freeze(reader, source, output, frames: frames, &seconds)
             let labelling = try Labelling(
                 settings, output, classNames: model.network.classNames, shown: shown, like: reader)
             let outcome = try labelling(frozen, frames: frames, count: &labelled)
@@ -68,7 +68,8 @@ struct VideoRun {
 
     /// Warm up, then freeze: gives the frozen model, and the classes in the order the legend shows them.
     private func freeze(
-        _ reader: any FrameSource, _ source: SourceModel, frames: Int, _ seconds: inout RunReport.Seconds
+        _ reader: any FrameSource, _ source: SourceModel, _ output: OutputFolder, frames: Int,
+        _ seconds: inout RunReport.Seconds
     ) throws -> (FrozenModel, WarmUpRecord, shown: [Int]) {
         let seen = try watchWarmUp(reader, source, frames: frames, &seconds)
         let shown = commonClasses(seen)
@@ -76,6 +77,12 @@ struct VideoRun {
             return (FrozenModel(source, adapted: nil, options: settings.options), WarmUpRecord(), shown)
         }
         let labels = try pseudoLabels(seen, &seconds)
+        let names = WarmUpNames(
+            classes: model.network.classNames, stride: settings.warmUp.stride(of: frames))
+        if settings.saveTargets {
+            try TargetFolder(labels, names, teacher: settings.teacher, options: settings.options)
+                .write(seen, to: output)
+        }
         let start = ContinuousClock.now
         let progress = Progress("adaptation", "steps", total: settings.options.passes * seen.count)
         let (model, losses) = try adapt(source, to: seen, teaching: labels.targets, options: settings.options) {
@@ -85,7 +92,8 @@ struct VideoRun {
         }
         progress.finish()
         seconds.adaptation = (ContinuousClock.now - start) / .seconds(1)
-        let record = WarmUpRecord(frames: seen.count, targets: targets(labels), losses: losses)
+        let record = WarmUpRecord(
+            frames: seen.count, targets: RunReport.Targets(labels, names, teacher: settings.teacher), losses: losses)
         return (FrozenModel(source, adapted: model, options: settings.options), record, shown)
     }
 
@@ -141,18 +149,6 @@ struct VideoRun {
         return counts.indices.sorted { counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1 }
     }
 
-    private func targets(_ labels: PseudoLabels) -> RunReport.Targets {
-        let names = model.network.classNames
-        let objects = labels.tracks.prompts.map { prompt in
-            let vote = labels.votes.first { $0.object == prompt.object }
-            return RunReport.Targets.Object(
-                object: prompt.object, frame: prompt.frame, x: prompt.x, y: prompt.y,
-                promptedClass: names[prompt.classID], reliability: prompt.reliability,
-                votedClass: vote.map { names[$0.classID] }, score: vote?.best)
-        }
-        return RunReport.Targets(teacher: settings.teacher, objects: objects, coverage: labels.coverage)
-    }
-
     private func report(
         _ reader: any FrameSource, _ warmUp: WarmUpRecord, _ outcome: Labelling.Outcome, _ frames: Int,
         _ seconds: RunReport.Seconds
@@ -188,6 +184,7 @@ struct VideoRun {
             print(String(format: "flicker: %.2f %% of pixels a frame, %.2f %% for the plain model", adapted, plain))
         }
         if settings.overlay { print("overlay: \(folder)/overlay.mp4") }
+        if settings.saveTargets { print("targets: \(folder)/targets, pictures of them in \(folder)/targets/pictures") }
         print("report: \(folder)/report.json")
     }
 }

@@ -1,0 +1,25 @@
+import Engine
+package import Networks
+import Raster
+
+/// SAM 2 as the teacher: a click on each prompt's pixel, and masks carried by what it remembers.
+///
+/// Source: DiTTA's use of SAM 2 (method steps 11 and 12).
+public struct SAM2Teacher: Teacher {
+    private let base: SAM2Base
+    private let memories: Int
+    private let frames: [WarmUpFrame]
+
+    /// Prepares to follow objects through a clip, of which there is at least one frame.
+    ///
+    /// - Parameter memories: how many frames are remembered of an object, the prompted one among them.
+    package init(_ base: SAM2Base, frames: [WarmUpFrame], memories: Int) {
+        precondition(!frames.isEmpty, "a clip has at least one frame")
+        self.base = base
+        self.frames = frames
+        self.memories = memories
+    }
+
+    /// A tracker that has not seen any frame yet.
+    public func makeTracker() -> any Tracker { SAM2Tracker(base, frames: frames, memories: memories) }
+}

@@ -1,0 +1,102 @@
+import Engine
+import Networks
+import Raster
+
+/// Follows objects with SAM 2: all on a frame in one step, whose features are computed once for both directions of time.
+struct SAM2Tracker: Tracker {
+    private let base: SAM2Base
+    private let images: [Image]
+    private let size: (width: Int, height: Int)
+    private let input: PixelNormalization
+    private let toFrame: Resampling
+    private var predictor: SAM2VideoPredictor
+    private var direction = SAM2VideoPredictor.Direction.forward
+    /// The features of the frames seen so far.
+    private var features: [Int: FrameFeatures] = [:]
+    private var current: (frame: Int, features: CurrentFrame)?
+    private var lastPrompted = 0
+    /// The share of the frame that each object covered when it was last seen.
+    private var shares: [Int: Double] = [:]
+
+    /// From this share of the frame on, a mask is taken for a failure if it covers several times what it did.
+    private static let largest = 0.5
+    /// How many times.
+    private static let growth = 3.0
+
+    init(_ base: SAM2Base, frames: [WarmUpFrame], memories: Int) {
+        self.base = base
+        images = frames.map(\.image)
+        let size = (width: frames[0].image.width, height: frames[0].image.height)
+        self.size = size
+        // The published models were trained on whole frames stretched to squares.
+        input = PixelNormalization(
+            Resampling(
+                rows: .antialiased(from: size.height, to: base.side),
+                columns: .antialiased(from: size.width, to: base.side)),
+            scale: [0.229, 0.224, 0.225].map { 1 / (255 * $0) },
+            shift: zip([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]).map { -$0 / $1 })
+        toFrame = .bilinear((4 * base.grid, 4 * base.grid), (size.height, size.width))
+        predictor = SAM2VideoPredictor(base, frames: frames.count, memories: memories)
+    }
+
+    mutating func advance(to frame: Int) -> [Int: Finding] {
+        let seen = show(frame)
+        let outputs = predictor.step(predictor.known, on: frame, seen, direction)
+        predictor.forget(near: frame, turning: lastPrompted + 1)
+        return Dictionary(
+            uniqueKeysWithValues: outputs.map { object, output in (object, finding(output, object, frame)) })
+    }
+
+    mutating func start(_ prompt: Prompt) -> Finding {
+        let seen = show(prompt.frame)
+        // Points are where their pixel is in the stretched picture, as the published predictor has them.
+        let click = PromptEncoder.Point(
+            x: Float(prompt.x * base.side) / Float(size.width), y: Float(prompt.y * base.side) / Float(size.height),
+            label: .positive)
+        let outputs = predictor.step(
+            [prompt.object], on: prompt.frame, seen, prompts: [prompt.object: .points([click])])
+        guard let output = outputs[prompt.object] else { return .nothing(reason: "it was not looked for") }
+        shares[prompt.object] = nil
+        let found = finding(output, prompt.object, prompt.frame)
+        if case .mask = found { lastPrompted = prompt.frame } else { predictor.forget(prompt.object) }
+        return found
+    }
+
+    mutating func turnBack(at frame: Int, masks: [Int: Mask]) -> [Int: Finding] {
+        // What was remembered on the way forward is remembered on the way back.
+        direction = .backward
+        return advance(to: frame)
+    }
+
+    /// The features of a frame, computed when it is first seen.
+    private mutating func show(_ frame: Int) -> CurrentFrame {
+        if let current, current.frame == frame { return current.features }
+        let kept = features[frame] ?? base.features(input(images[frame].pixels))
+        features[frame] = kept
+        let seen = base.current(kept)
+        current = (frame, seen)
+        return seen
+    }
+
+    /// The mask of what was found, if it can be one: a lost track answers with nothing, and sometimes with everything.
+    private mutating func finding(_ output: SAM2Base.Output, _ object: Int, _ frame: Int) -> Finding {
+        guard output.objectScore > 0 else {
+            return .nothing(reason: "is not seen (object score \(rounded(output.objectScore)))")
+        }
+        let logits = toFrame(output.logits.reshaped(4 * base.grid, 4 * base.grid, 1)).values
+        let mask = Mask(width: size.width, height: size.height, logits.map { $0 > 0 })
+        guard !mask.isEmpty else { return .nothing(reason: "covers no pixel") }
+        let share = Double(mask.area) / Double(size.width * size.height)
+        // A click may mean the whole frame, but a track does not grow to it from one frame to the next.
+        if let before = shares[object], share > Self.largest, share > Self.growth * before {
+            predictor.forget(object, on: frame)
+            return .nothing(reason: "covers \(percent(share)) of the frame after \(percent(before))")
+        }
+        shares[object] = share
+        return .mask(mask)
+    }
+
+    private func rounded(_ score: Float) -> String { String(Double((score * 10).rounded()) / 10) }
+
+    private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+}

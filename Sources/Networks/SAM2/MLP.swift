@@ -1,0 +1,64 @@
+import Engine
+
+/// Two linear layers with an activation between, compiled for the rows of tiles and added to their residual.
+///
+/// The hidden channels come in parts, so that a tile's stay in cache.
+struct MLP: Sendable {
+    /// What stands between the layers.
+    enum Activation {
+        case gelu, relu
+    }
+
+    private struct Part: Sendable {
+        let first, second: FrozenLinear
+    }
+
+    private let activation: Activation
+    private let parts: [Part]
+    private let hidden, activated: Slot
+    /// Hidden channels of a part: with 256 cells and in float32, half of the second cache.
+    private static let width = 512
+
+    /// Compiles both layers.
+    init(_ plan: inout FrozenPlan, _ tiling: Tiling, _ first: Linear, _ second: Linear, _ activation: Activation) {
+        self.activation = activation
+        let channels = first.weight.rows
+        let starts = Array(stride(from: 0, to: channels, by: Self.width))
+        let plain = plan
+        parts = starts.map { start in
+            let range = start..<min(start + Self.width, channels)
+            return Part(
+                // ReLU is for free with the product.
+                first: FrozenLinear(
+                    plain, tiling, first.outputs(range), result: activation == .relu ? plain.precision : .fp32,
+                    rectifies: activation == .relu),
+                second: FrozenLinear(
+                    plain.products, tiling, weight: columns(range, of: second.weight),
+                    bias: start == 0 ? second.bias : nil, precision: plain.precision, result: .fp32, accumulates: true))
+        }
+        let mark = plan.own.mark
+        hidden = plan.own.slot(tiling.cellsPerTile, min(Self.width, channels), .fp32)
+        activated = plan.own.slot(tiling.cellsPerTile, min(Self.width, channels), plan.precision)
+        plan.own.release(to: mark)
+        lastWidth = channels - (starts.last ?? 0)
+    }
+
+    /// Channels of the last part.
+    private let lastWidth: Int
+
+    /// Adds the perceptron of rows `[cells, C]` in the plan's precision to their residual `[cells, C]`.
+    func callAsFunction(_ x: Matrix, addingTo residual: Matrix, _ own: Storage, worker: Int) {
+        for (index, part) in parts.enumerated() {
+            let columns = index == parts.count - 1 ? lastWidth : nil
+            let activated = activated(in: own, rows: x.rows, columns: columns)
+            switch activation {
+            case .relu: part.first(x, into: activated, worker: worker)
+            case .gelu:
+                let hidden = hidden(in: own, rows: x.rows, columns: columns)
+                part.first(x, into: hidden, worker: worker)
+                gelu(hidden, into: activated)
+            }
+            part.second(activated, into: residual, worker: worker)
+        }
+    }
+}
