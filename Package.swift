@@ -59,7 +59,7 @@ let package = Package(
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline"]),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(

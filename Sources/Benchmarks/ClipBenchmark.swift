@@ -57,7 +57,7 @@ struct ClipBenchmark: ParsableCommand {
     }
 
     func run() throws {
-        let network = try SegFormer(directory: model)
+        let network = try SegFormer(path: model)
         let truth = try labelFiles(in: clip + "/labels")
         let images = try allImages()
         let length = max(Int(Double(images.count) * warmup), 1)

@@ -23,7 +23,7 @@ struct FrozenBenchmark: ParsableCommand {
     var count = 30
 
     func run() throws {
-        var network = try SegFormer(directory: model)
+        var network = try SegFormer(path: model)
         network.preprocessor.resize = .stretch(width: 864, height: 480)
         let encoder = FrozenMixTransformer(network.encoder, height: 480, width: 864, precision: .fastest)
         let head = FrozenDecodeHead(network.head, for: encoder)

@@ -24,7 +24,7 @@ struct PrecisionBenchmark: ParsableCommand {
     var ignore: [Int] = [255, 11]
 
     func run() throws {
-        let network = try SegFormer(directory: model)
+        let network = try SegFormer(path: model)
         var images: [Image] = []
         let reader = try openFrames(at: clip + "/frames")
         while let frame = try reader.next() { images.append(frame.image) }

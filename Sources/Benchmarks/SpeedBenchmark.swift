@@ -51,7 +51,7 @@ struct SpeedBenchmark: ParsableCommand {
     private static let size = (width: 864, height: 480)
 
     func run() throws {
-        var network = try SegFormer(directory: model)
+        var network = try SegFormer(path: model)
         network.preprocessor.resize = .stretch(width: Self.size.width, height: Self.size.height)
         let images = try pictures()
         let source = SourceModel(network, width: images[0].width, height: images[0].height, precision: precision)

@@ -27,7 +27,7 @@ struct StageBenchmark: ParsableCommand {
     var frames = 60
 
     func run() throws {
-        let network = try SegFormer(directory: model)
+        let network = try SegFormer(path: model)
         var clip: [Frame] = []
         try report("decode") {
             clip = []

@@ -20,7 +20,7 @@ struct TeacherBenchmark: ParsableCommand {
     var model = "weights/segformer-b0-street11"
 
     func run() throws {
-        let network = try SegFormer(directory: model)
+        let network = try SegFormer(path: model)
         print("| sequence | copy J@10 | ours J@10 | copy J@40 | ours J@40 | s a frame |")
         print("| --- | --- | --- | --- | --- | --- |")
         var totals = [Double](repeating: 0, count: 5)

@@ -62,7 +62,7 @@ struct WarmUpBenchmark: ParsableCommand {
     }
 
     func run() throws {
-        var network = try SegFormer(directory: model)
+        var network = try SegFormer(path: model)
         network.preprocessor.resize = .keepRatio(width: width, height: height)
         let reader = try openFrames(at: video)
         let source = SourceModel(network, width: reader.width, height: reader.height, precision: precision)

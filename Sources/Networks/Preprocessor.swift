@@ -24,6 +24,15 @@ public struct Preprocessor: Sendable {
     /// The box of the method: pictures are fitted into 853×480.
     public static let defaultResize = Resize.keepRatio(width: 853, height: 480)
 
+    /// ImageNet's mean and deviation, and no published size.
+    public init() {
+        mean = Self.imageNet.mean.map { Float($0 * 255) }
+        standardDeviation = Self.imageNet.deviation.map { Float($0 * 255) }
+        (resize, publishedSize) = (Self.defaultResize, nil)
+    }
+
+    private static let imageNet = (mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
+
     /// Reads `preprocessor_config.json`; without the file, ImageNet's mean and deviation.
     ///
     /// - Throws: if the file is there but no such configuration.
@@ -38,8 +47,8 @@ public struct Preprocessor: Sendable {
             file = decoded
         }
         let scale = file.rescale_factor ?? 1 / 255
-        let mean = file.image_mean ?? [0.485, 0.456, 0.406]
-        let deviation = file.image_std ?? [0.229, 0.224, 0.225]
+        let mean = file.image_mean ?? Self.imageNet.mean
+        let deviation = file.image_std ?? Self.imageNet.deviation
         self.mean = mean.map { Float($0 / scale) }
         standardDeviation = deviation.map { Float($0 / scale) }
         // Checked as single precision has them: what is finite in the file may not be here.

@@ -11,9 +11,10 @@ struct Ditta: ParsableCommand {
 
               ditta run video.mp4              labels, an overlay and a report
               ditta eval video-ditta truth     how good the labels are
+              ditta inspect model.pth          what a checkpoint is, and whether it fits
             """,
         version: version,
-        subcommands: [RunCommand.self, EvalCommand.self]
+        subcommands: [RunCommand.self, EvalCommand.self, InspectCommand.self]
     )
 
     static let version = "0.1.0"

@@ -46,7 +46,7 @@ struct AffinityTeacherTests {
     }
 
     private static func observe(_ squares: [(x: Int, y: Int)?]) throws -> [WarmUpFrame] {
-        var network = try SegFormer(directory: shippedModel)
+        var network = try SegFormer(path: shippedModel)
         network.preprocessor.resize = .stretch(width: width, height: height)
         let source = SourceModel(network, width: width, height: height, precision: .fp32)
         return squares.map { source.observe(picture($0)) }

@@ -10,7 +10,7 @@ struct FrozenModelTests {
     private static let size = (width: 96, height: 64)
 
     private static func source() throws -> SourceModel {
-        var network = try SegFormer(directory: shippedModel)
+        var network = try SegFormer(path: shippedModel)
         network.preprocessor.resize = .stretch(width: size.width, height: size.height)
         return SourceModel(network, width: size.width, height: size.height, precision: .fp32)
     }

@@ -67,9 +67,9 @@ struct ConfigurationTests {
         try ModelFolder.with { folder in
             try folder.setConfiguration("id2label", ["0": "road", "3": "sky", "99": "sea", "x": "?", "-1": "!"])
             #expect(
-                try SegFormer(directory: folder.path).classNames == ["road", "class 1", "class 2", "sky", "class 4"])
+                try SegFormer(path: folder.path).classNames == ["road", "class 1", "class 2", "sky", "class 4"])
             try folder.setConfiguration("id2label", nil)
-            #expect(try SegFormer(directory: folder.path).classNames.first == "class 0")
+            #expect(try SegFormer(path: folder.path).classNames.first == "class 0")
         }
     }
 }

@@ -20,7 +20,7 @@ struct SegFormerParityTests {
     @Test("random weights cover every stage's shapes", arguments: ["small-b0", "small-b2", "small-b5"])
     func smallModels(name: String) throws {
         let folder = try #require(Bundle.module.resourcePath) + "/Golden/" + name
-        let model = try SegFormer(directory: folder)
+        let model = try SegFormer(path: folder)
         let golden = try Self.golden(name + "/golden.safetensors")
         // fp32 sums in another order through some forty layers: a few 1e-5 of logits of size 1 to 5.
         expectClose(Self.logits(model, try golden.tensor("input")), try golden.tensor("logits"), absolute: 1e-3)
@@ -28,7 +28,7 @@ struct SegFormerParityTests {
 
     @Test("the shipped B0 gives transformers' logits and labels")
     func shippedModelParity() throws {
-        let model = try SegFormer(directory: shippedModel)
+        let model = try SegFormer(path: shippedModel)
         let golden = try Self.golden("shipped.safetensors")
         let logits = Self.logits(model, try golden.tensor("input"))
         let expected = try golden.tensor("logits")
@@ -43,7 +43,7 @@ struct SegFormerParityTests {
         "bfloat16 rounds what is multiplied, and moves few labels",
         .enabled(if: Precision.bf16.isSupported, "needs a processor with AVX512-BF16"))
     func bfloat16() throws {
-        let model = try SegFormer(directory: shippedModel)
+        let model = try SegFormer(path: shippedModel)
         let golden = try Self.golden("shipped.safetensors")
         let logits = Self.logits(model, try golden.tensor("input"), .bf16)
         let expected = try golden.tensor("logits")
@@ -55,7 +55,7 @@ struct SegFormerParityTests {
 
     @Test("one frame after another, in the same memory")
     func frames() throws {
-        let model = try SegFormer(directory: shippedModel)
+        let model = try SegFormer(path: shippedModel)
         var random = RandomNumbers(seed: 1)
         let images = (0..<2).map { _ in random.uniform([64, 96, 3], bound: 2) }
         let encoder = FrozenMixTransformer(model.encoder, height: 64, width: 96, precision: .fp32)
@@ -71,7 +71,7 @@ struct SegFormerParityTests {
     func realFrame() throws {
         let folder = try #require(sharedData) + "/camvid/clip15hz/frames"
         let image = try readImage(at: folder + "/0016E5_07959.png")
-        let model = try SegFormer(directory: shippedModel)
+        let model = try SegFormer(path: shippedModel)
         let golden = try Self.golden("real.safetensors")
         let logits = Self.logits(model, model.preprocessor(image))
         let values = logits.values

@@ -1,18 +1,25 @@
 /// A checkpoint being loaded, strictly: every tensor is asked for by name and shape, and none may be left over.
 ///
-/// Models take their weights in their initialisers, through a `Scope`; `finish` then says what nobody took.
+/// Models take their weights in their initialisers, through a `Scope`; `finish` then says what nobody took. Where the file
+/// has other names than the model, a `NameTable` stands between them, and messages say both.
 public final class Checkpoint {
-    private let path: String
-    private let file: Safetensors
+    private let file: any TensorFile
+    private let table: NameTable
     private var untaken: Set<String>
+    /// Of tensors that are taken in shares, the shares that were.
+    private var taken: [String: Set<Int>] = [:]
 
-    /// Opens a safetensors file.
+    /// Opens a safetensors file or one of torch.save, whose names are the model's.
     ///
-    /// - Throws: if it cannot be read, is truncated, or is no safetensors file.
-    public init(path: String) throws(CheckpointError) {
-        self.path = path
-        file = try Safetensors(path: path)
-        untaken = file.names
+    /// - Throws: if it cannot be read, is truncated, or is no such file.
+    public convenience init(path: String) throws(CheckpointError) {
+        self.init(try openTensorFile(path))
+    }
+
+    /// Loads from an open file under the names of a table.
+    package init(_ file: any TensorFile, names table: NameTable = NameTable()) {
+        (self.file, self.table) = (file, table)
+        untaken = file.names.filter { !table.isUnneeded($0) }
     }
 
     /// The scope of all names.
@@ -20,89 +27,128 @@ public final class Checkpoint {
 
     /// Ends the loading.
     ///
-    /// - Parameter ignoring: suffixes of names that the model is known not to need.
+    /// - Parameter ignoring: suffixes of names in the file that the model is known not to need.
     /// - Throws: if tensors are left over.
     public func finish(ignoring: [String] = []) throws(CheckpointError) {
         let left = untaken.filter { name in !ignoring.contains { name.hasSuffix($0) } }.sorted()
         guard left.isEmpty else {
             let shown = left.prefix(4).joined(separator: ", ") + (left.count > 4 ? ", …" : "")
-            throw CheckpointError("\(path): has \(left.count) tensors that the model does not use: \(shown)")
+            throw CheckpointError("\(file.path): has \(left.count) tensors that the model does not use: \(shown)")
         }
     }
 
-    fileprivate func shape(of name: String) throws(CheckpointError) -> [Int] {
-        guard let shape = file.shape(of: name) else { throw missing(name) }
-        return shape
+    /// The shape of a tensor, by the model's name.
+    func shape(of name: String) throws(CheckpointError) -> [Int] {
+        switch table.source(of: name) {
+        case .whole(let source):
+            return try stored(source, for: name)
+        case .share(_, let count, let source):
+            let shape = try stored(source, for: name)
+            guard let rows = shape.first, rows % count == 0 else {
+                throw CheckpointError(
+                    "\(file.path): tensor \(label(source, name)): expected \(count) equal shares of rows, "
+                        + "found shape \(shape)")
+            }
+            return [rows / count] + shape.dropFirst()
+        case .stacked(let sources):
+            return try stackedShape(sources, for: name)
+        case .copies(let sources):
+            return try stored(present(sources), for: name)
+        }
     }
 
-    fileprivate func extent(of name: String, in range: ClosedRange<Int>) throws(CheckpointError) -> Int {
+    func extent(of name: String, in range: ClosedRange<Int>) throws(CheckpointError) -> Int {
         let shape = try shape(of: name)
         guard shape.count == 1, range.contains(shape[0]) else {
             throw CheckpointError(
-                "\(path): tensor '\(name)': expected one dimension of \(range.lowerBound) to \(range.upperBound), "
-                    + "found shape \(shape)")
+                "\(file.path): tensor \(label(of: name)): expected one dimension of \(range.lowerBound) to "
+                    + "\(range.upperBound), found shape \(shape)")
         }
         return shape[0]
     }
 
-    fileprivate func take(_ name: String, _ expected: [Int]) throws(CheckpointError) -> Tensor {
+    func take(_ name: String, _ expected: [Int]) throws(CheckpointError) -> Tensor {
         let shape = try shape(of: name)
         guard shape == expected else {
-            throw CheckpointError("\(path): tensor '\(name)': expected shape \(expected), found \(shape)")
+            throw CheckpointError("\(file.path): tensor \(label(of: name)): expected shape \(expected), found \(shape)")
         }
-        guard let tensor = try file.tensor(name) else { throw missing(name) }
-        untaken.remove(name)
+        let tensor: Tensor
+        switch table.source(of: name) {
+        case .whole(let source):
+            tensor = try read(source, for: name)
+            untaken.remove(source)
+        case .share(let index, let count, let source):
+            let whole = try read(source, for: name)
+            // A copy, so that no share keeps the others in memory.
+            tensor = Tensor(whole.storage, shape, offset: whole.offset + index * shape.reduce(1, *)).copy()
+            taken[source, default: []].insert(index)
+            if taken[source]?.count == count { untaken.remove(source) }
+        case .stacked(let sources):
+            var parts: [Tensor] = []
+            for source in sources { parts.append(try read(source, for: name)) }
+            tensor = Tensor(stacked(parts).storage, shape, offset: 0)
+            untaken.subtract(sources)
+        case .copies(let sources):
+            tensor = try read(present(sources), for: name)
+            try expectEqual(sources, to: tensor, for: name)
+            untaken.subtract(sources)
+        }
         return tensor
     }
 
-    private func missing(_ name: String) -> CheckpointError {
-        CheckpointError("\(path): has no tensor '\(name)'")
-    }
-}
-
-/// A place in a checkpoint's tree of names.
-public struct Scope {
-    private let checkpoint: Checkpoint
-    private let prefix: String
-
-    fileprivate init(checkpoint: Checkpoint, prefix: String) {
-        self.checkpoint = checkpoint
-        self.prefix = prefix
+    private func expectEqual(_ sources: [String], to tensor: Tensor, for name: String) throws(CheckpointError) {
+        for source in sources where file.names.contains(source) {
+            guard try read(source, for: name).values == tensor.values else {
+                throw CheckpointError(
+                    "\(file.path): tensors \(sources.map { "'\($0)'" }.joined(separator: " and ")): "
+                        + "expected the same values, found different ones")
+            }
+        }
     }
 
-    /// The scope one or more names (parted by dots) down.
-    public subscript(name: String) -> Scope {
-        Scope(checkpoint: checkpoint, prefix: prefix + name + ".")
+    private func stackedShape(_ sources: [String], for name: String) throws(CheckpointError) -> [Int] {
+        var shapes: [[Int]] = []
+        for source in sources {
+            let shape = try stored(source, for: name)
+            // What no memory has as many of would not add up.
+            guard let rows = shape.first, rows <= Int32.max, shape == shapes.first ?? shape else {
+                throw CheckpointError(
+                    "\(file.path): tensor \(label(source, name)): expected rows as of '\(sources[0])', "
+                        + "found shape \(shape)")
+            }
+            shapes.append(shape)
+        }
+        return [shapes.reduce(0) { $0 + $1[0] }] + (shapes.first ?? []).dropFirst()
     }
 
-    /// The scope of a numbered part.
-    public subscript(index: Int) -> Scope { self[String(index)] }
-
-    /// Takes a tensor.
-    ///
-    /// - Throws: if it is missing, of another shape, or of a type that cannot be read.
-    public func tensor(_ name: String, _ first: Int, _ rest: Int...) throws(CheckpointError) -> Tensor {
-        try checkpoint.take(prefix + name, [first] + rest)
+    private func stored(_ source: String, for name: String) throws(CheckpointError) -> [Int] {
+        guard let shape = file.shape(of: source) else { throw missing(source, name) }
+        return shape
     }
 
-    /// Takes a tensor of whatever shape it has.
-    ///
-    /// - Throws: if it is missing or of a type that cannot be read.
-    public func tensor(_ name: String) throws(CheckpointError) -> Tensor {
-        try checkpoint.take(prefix + name, shape(of: name))
+    private func read(_ source: String, for name: String) throws(CheckpointError) -> Tensor {
+        guard let tensor = try file.tensor(source) else { throw missing(source, name) }
+        return tensor
     }
 
-    /// The shape of a tensor, without taking it.
-    ///
-    /// - Throws: if it is missing.
-    public func shape(of name: String) throws(CheckpointError) -> [Int] {
-        try checkpoint.shape(of: prefix + name)
+    private func present(_ sources: [String]) -> String {
+        sources.first { file.names.contains($0) } ?? sources[0]
     }
 
-    /// The extent of a tensor of one dimension, without taking it.
-    ///
-    /// - Throws: if it is missing, has more dimensions or none, or its extent is out of range.
-    public func extent(of name: String, in range: ClosedRange<Int>) throws(CheckpointError) -> Int {
-        try checkpoint.extent(of: prefix + name, in: range)
+    private func missing(_ source: String, _ name: String) -> CheckpointError {
+        CheckpointError("\(file.path): has no tensor \(label(source, name))")
+    }
+
+    /// The name in the file, and the model's where it is another.
+    private func label(_ source: String, _ name: String) -> String {
+        source == name ? "'\(name)'" : "'\(source)' (the model's '\(name)')"
+    }
+
+    private func label(of name: String) -> String {
+        switch table.source(of: name) {
+        case .whole(let source), .share(_, _, let source): label(source, name)
+        case .stacked(let sources): label(sources[0], name)
+        case .copies(let sources): label(present(sources), name)
+        }
     }
 }

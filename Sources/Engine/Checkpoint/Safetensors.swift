@@ -4,28 +4,21 @@ import Foundation
 ///
 /// The header is 8 bytes of little-endian length and that much JSON; values follow. Nothing in the file is trusted.
 /// Source: github.com/huggingface/safetensors, "Format".
-struct Safetensors {
+struct Safetensors: TensorFile {
     /// Where a tensor lies, and how it is written.
     private struct Entry {
-        let type: String
-        let shape: [Int]
+        let description: StoredTensor
         let bytes: Range<Int>
     }
 
-    private static let widths = ["F32": 4, "F16": 2, "BF16": 2]
-
-    private let path: String
+    let path: String
+    let container = "safetensors"
     private let data: Data
     private let entries: [String: Entry]
 
-    /// Maps a file and reads its header.
-    init(path: String) throws(CheckpointError) {
-        self.path = path
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-        } catch {
-            throw CheckpointError("\(path): cannot be read; expected a safetensors file")
-        }
+    /// Reads the header of a mapped file.
+    init(_ data: Data, path: String) throws(CheckpointError) {
+        (self.path, self.data) = (path, data)
         guard data.count >= 8 else {
             throw CheckpointError("\(path): a safetensors file has at least 8 bytes, found \(data.count)")
         }
@@ -60,62 +53,28 @@ struct Safetensors {
                 "\(path): is truncated: tensor '\(name)' lies at bytes \(offsets[0])..<\(offsets[1]), "
                     + "found \(end - start) bytes of values")
         }
-        if let width = widths[type] {
-            var size = width
-            for extent in shape {
-                let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-                size = overflow ? -1 : product
-                if size < 0 { break }
-            }
-            guard size == offsets[1] - offsets[0] else {
+        if let format = NumberFormat(rawValue: type), format.isReadable {
+            guard format.bytes(of: shape) == offsets[1] - offsets[0] else {
                 throw CheckpointError(
                     "\(path): tensor '\(name)' of \(type) \(shape) does not fit its \(offsets[1] - offsets[0]) bytes")
             }
         }
-        return Entry(type: type, shape: shape, bytes: start + offsets[0]..<start + offsets[1])
+        return Entry(
+            description: StoredTensor(type: type, shape: shape), bytes: start + offsets[0]..<start + offsets[1])
     }
 
-    /// The names of all tensors.
+    var size: Int { data.count }
     var names: Set<String> { Set(entries.keys) }
+    var classNames: [String] { [] }
 
-    /// The shape of a tensor, or nil if there is none of that name.
-    func shape(of name: String) -> [Int]? { entries[name]?.shape }
+    func description(of name: String) -> StoredTensor? { entries[name]?.description }
 
-    /// Reads a tensor as float32, or gives nil if there is none of that name.
     func tensor(_ name: String) throws(CheckpointError) -> Tensor? {
         guard let entry = entries[name] else { return nil }
-        let bytes = data[entry.bytes]
-        let values: [Float]
-        switch entry.type {
-        case "F32": values = Self.words(bytes, UInt32.self).map { Float(bitPattern: $0) }
-        case "BF16": values = Self.words(bytes, UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
-        case "F16": values = Self.words(bytes, UInt16.self).map(float(half:))
-        default:
-            throw CheckpointError("\(path): tensor '\(name)' is of type \(entry.type), expected F32, F16 or BF16")
+        let (type, shape) = (entry.description.type, entry.description.shape)
+        guard let tensor = NumberFormat(rawValue: type)?.tensor(data[entry.bytes], shape) else {
+            throw unreadable(name, type)
         }
-        return Tensor(values, entry.shape)
-    }
-
-    /// Little-endian words, wherever they lie.
-    private static func words<Word: FixedWidthInteger>(_ bytes: Data, _: Word.Type) -> [Word] {
-        unsafe bytes.withUnsafeBytes { buffer in
-            (0..<buffer.count / MemoryLayout<Word>.size).map { index in
-                Word(
-                    littleEndian: unsafe buffer.loadUnaligned(
-                        fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self))
-            }
-        }
-    }
-}
-
-/// A half-precision number's value; spelled out because Swift's Float16 is missing on Intel Macs.
-private func float(half bits: UInt16) -> Float {
-    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-    let exponent = Int(bits >> 10 & 0x1F)
-    let fraction = Float(bits & 0x3FF) / 1024
-    switch exponent {
-    case 0: return sign * fraction * 0x1p-14
-    case 31: return fraction == 0 ? sign * .infinity : .nan
-    default: return Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction) * sign
+        return tensor
     }
 }

@@ -3,7 +3,7 @@ import Engine
 /// The weights of SegFormer's encoder (MiT): four stages of overlapping patches and transformer blocks.
 ///
 /// They never change; `FrozenMixTransformer` runs them. Source: Xie et al., "SegFormer", 2021, section 3.1; layout and
-/// numerics follow transformers' `SegformerEncoder` (LayerNorm epsilon 1e-5, GELU by erf).
+/// numerics follow transformers' `SegformerEncoder` (GELU by erf); epsilons are the configuration's.
 public struct MixTransformer: Sendable {
     let stages: [Stage]
 
@@ -18,10 +18,12 @@ public struct MixTransformer: Sendable {
 extension MixTransformer {
     struct LayerNorm: Sendable {
         let weight, bias: Tensor
+        let epsilon: Float
 
-        init(_ scope: Scope, _ width: Int) throws(CheckpointError) {
+        init(_ scope: Scope, _ width: Int, _ epsilon: Float) throws(CheckpointError) {
             weight = try scope.tensor("weight", width)
             bias = try scope.tensor("bias", width)
+            self.epsilon = epsilon
         }
     }
 
@@ -63,13 +65,13 @@ extension MixTransformer {
             patchEmbedding = try Convolution(
                 embedding["proj"], index == 0 ? 3 : configuration.hiddenSizes[index - 1], width,
                 kernel: patch, stride: configuration.strides[index], padding: patch / 2)
-            patchNorm = try LayerNorm(embedding["layer_norm"], width)
+            patchNorm = try LayerNorm(embedding["layer_norm"], width, configuration.epsilons.embeddings)
             var blocks: [Block] = []
             for block in 0..<configuration.depths[index] {
                 blocks.append(try Block(scope["block"][index][block], configuration, stage: index))
             }
             self.blocks = blocks
-            norm = try LayerNorm(scope["layer_norm"][index], width)
+            norm = try LayerNorm(scope["layer_norm"][index], width, configuration.epsilons.blocks)
         }
     }
 
@@ -80,11 +82,11 @@ extension MixTransformer {
 
         init(_ scope: Scope, _ configuration: SegFormerConfiguration, stage: Int) throws(CheckpointError) {
             let width = configuration.hiddenSizes[stage]
-            norm1 = try LayerNorm(scope["layer_norm_1"], width)
+            norm1 = try LayerNorm(scope["layer_norm_1"], width, configuration.epsilons.blocks)
             attention = try EfficientSelfAttention(
                 scope["attention"], width, heads: configuration.attentionHeads[stage],
-                reduction: configuration.reductions[stage])
-            norm2 = try LayerNorm(scope["layer_norm_2"], width)
+                reduction: configuration.reductions[stage], epsilon: configuration.epsilons.embeddings)
+            norm2 = try LayerNorm(scope["layer_norm_2"], width, configuration.epsilons.blocks)
             feedForward = try MixFeedForward(scope["mlp"], width, width * configuration.feedForwardRatios[stage])
         }
     }
@@ -95,7 +97,9 @@ extension MixTransformer {
         let reduction: (convolution: Convolution, norm: LayerNorm)?
         let heads: Int
 
-        init(_ scope: Scope, _ width: Int, heads: Int, reduction: Int) throws(CheckpointError) {
+        init(
+            _ scope: Scope, _ width: Int, heads: Int, reduction: Int, epsilon: Float
+        ) throws(CheckpointError) {
             let inner = scope["self"]
             query = try Linear(inner["query"], width, width)
             key = try Linear(inner["key"], width, width)
@@ -106,7 +110,7 @@ extension MixTransformer {
                 reduction > 1
                 ? (
                     try Convolution(inner["sr"], width, width, kernel: reduction, stride: reduction, padding: 0),
-                    try LayerNorm(inner["layer_norm"], width)
+                    try LayerNorm(inner["layer_norm"], width, epsilon)
                 ) : nil
         }
     }

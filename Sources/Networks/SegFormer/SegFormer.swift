@@ -1,5 +1,4 @@
 public import Engine
-import Foundation
 
 /// SegFormer as published: encoder, decode head, class names and preprocessing.
 ///
@@ -14,25 +13,24 @@ public struct SegFormer: Sendable {
     /// How pictures become input.
     public var preprocessor: Preprocessor
 
-    /// Loads a Hugging Face directory: `config.json`, `model.safetensors` and, if there, `preprocessor_config.json`.
+    /// What in the checkpoint is not used, a sentence each.
+    public let notes: [String]
+
+    /// Loads a Hugging Face directory, or a file as `SegFormerFile` tells.
     ///
     /// - Throws: if a file is missing or broken, or tensors are missing, left over or misshapen.
-    public init(directory: String) throws(CheckpointError) {
-        var isDirectory: ObjCBool = false
-        guard unsafe FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) else {
-            throw CheckpointError(
-                "\(directory): no such model; expected a directory with config.json and model.safetensors")
-        }
-        guard isDirectory.boolValue else {
-            throw CheckpointError(
-                "\(directory): expected a directory with config.json and model.safetensors, found a file")
-        }
-        let configuration = try SegFormerConfiguration(path: directory + "/config.json")
-        let checkpoint = try Checkpoint(path: directory + "/model.safetensors")
-        encoder = try MixTransformer(checkpoint.root["segformer.encoder"], configuration)
-        head = try DecodeHead(checkpoint.root["decode_head"], channels: configuration.hiddenSizes)
+    public init(path: String) throws(CheckpointError) {
+        try self.init(SegFormerFile(path: path), values: true)
+    }
+
+    /// Loads what was recognised.
+    init(_ file: SegFormerFile, values: Bool) throws(CheckpointError) {
+        let checkpoint = file.checkpoint(values: values)
+        encoder = try MixTransformer(checkpoint.root["segformer.encoder"], file.configuration)
+        head = try DecodeHead(checkpoint.root["decode_head"], channels: file.configuration.hiddenSizes)
         try checkpoint.finish(ignoring: ["num_batches_tracked"])
-        classNames = (0..<head.classes).map { configuration.classNames[$0] ?? "class \($0)" }
-        preprocessor = try Preprocessor(path: directory + "/preprocessor_config.json")
+        classNames = (0..<head.classes).map { file.configuration.classNames[$0] ?? "class \($0)" }
+        preprocessor = file.preprocessor
+        notes = file.notes
     }
 }

@@ -1,7 +1,7 @@
 public import Engine
 import Foundation
 
-/// The shape of a SegFormer, as `config.json` of a Hugging Face checkpoint states it.
+/// The shape of a SegFormer, as `config.json` of a Hugging Face checkpoint or the tensors of another one state it.
 public struct SegFormerConfiguration: Sendable, Equatable {
     /// Channels of each encoder stage: 32, 64, 160, 256 for B0.
     public let hiddenSizes: [Int]
@@ -17,8 +17,23 @@ public struct SegFormerConfiguration: Sendable, Equatable {
     public let strides: [Int]
     /// Width of each stage's Mix-FFN over its channels: mostly 4, 4, 4, 4.
     public let feedForwardRatios: [Int]
+    /// What keeps layer norms from dividing by zero.
+    public let epsilons: Epsilons
     /// Class names by id, where the checkpoint names them.
     public let classNames: [Int: String]
+
+    /// Epsilons of layer norms: the original code has two, transformers one.
+    public struct Epsilons: Sendable, Equatable {
+        /// In blocks and after stages.
+        public let blocks: Float
+        /// In patch embeddings and in the reduction of keys and values.
+        public let embeddings: Float
+
+        /// Makes a pair.
+        public init(blocks: Float, embeddings: Float) {
+            (self.blocks, self.embeddings) = (blocks, embeddings)
+        }
+    }
 
     /// Reads `config.json`.
     ///
@@ -36,17 +51,34 @@ public struct SegFormerConfiguration: Sendable, Equatable {
         guard file.model_type == "segformer" else {
             throw CheckpointError("\(path): expected model_type 'segformer', found '\(file.model_type)'")
         }
-        hiddenSizes = file.hidden_sizes
-        depths = file.depths
-        attentionHeads = file.num_attention_heads
-        reductions = file.sr_ratios
-        patchSizes = file.patch_sizes
-        strides = file.strides
-        feedForwardRatios = file.mlp_ratios
-        classNames = Dictionary(
-            (file.id2label ?? [:]).compactMap { key, value in Int(key).map { ($0, value) } },
-            uniquingKeysWith: { first, _ in first })
+        let names = (file.id2label ?? [:]).compactMap { key, value in Int(key).map { ($0, value) } }
+        // transformers builds every norm with PyTorch's default, whatever `layer_norm_eps` says.
+        try self.init(
+            path, hiddenSizes: file.hidden_sizes, depths: file.depths, attentionHeads: file.num_attention_heads,
+            reductions: file.sr_ratios, patchSizes: file.patch_sizes, strides: file.strides,
+            feedForwardRatios: file.mlp_ratios, epsilons: Epsilons(blocks: 1e-5, embeddings: 1e-5),
+            classNames: Dictionary(names, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// Makes a configuration that a network can be built of; `path` is the file that states it.
+    init(
+        _ path: String, hiddenSizes: [Int], depths: [Int], attentionHeads: [Int], reductions: [Int], patchSizes: [Int],
+        strides: [Int], feedForwardRatios: [Int], epsilons: Epsilons, classNames: [Int: String]
+    ) throws(CheckpointError) {
+        (self.hiddenSizes, self.depths, self.attentionHeads) = (hiddenSizes, depths, attentionHeads)
+        (self.reductions, self.patchSizes, self.strides) = (reductions, patchSizes, strides)
+        (self.feedForwardRatios, self.epsilons, self.classNames) = (feedForwardRatios, epsilons, classNames)
         try validate(path)
+    }
+
+    /// The published size that has these widths and depths, if one has: `B0` to `B5`.
+    package var size: String? {
+        let depths = [[2, 2, 2, 2], [2, 2, 2, 2], [3, 4, 6, 3], [3, 4, 18, 3], [3, 8, 27, 3], [3, 6, 40, 3]]
+        let widths = [32, 64, 160, 256]
+        let index = depths.indices.first { index in
+            self.depths == depths[index] && hiddenSizes == (index == 0 ? widths : [64, 128, 320, 512])
+        }
+        return index.map { "B\($0)" }
     }
 
     private func validate(_ path: String) throws(CheckpointError) {

@@ -7,9 +7,9 @@ import Networks
 struct ModelArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A SegFormer as published by Hugging Face: a folder with config.json and model.safetensors. "
-                + "(default: the street model that comes with ditta)",
-            valueName: "dir"))
+            "A SegFormer: a Hugging Face folder (config.json and model.safetensors) or a .pth file of NVlabs' layout; "
+                + "'ditta inspect' tells whether one fits. (default: the street model that comes with ditta)",
+            valueName: "path"))
     var model: String?
 
     @Option(help: "How frames become the network's input.")
@@ -54,19 +54,21 @@ struct ModelArguments: ParsableArguments {
 
     /// Loads the network; tells where it was, too.
     func load() throws -> (network: SegFormer, path: String) {
-        let directory = try model ?? Self.defaultModel()
-        var network = try SegFormer(directory: directory)
+        let path = try model ?? Self.defaultModel()
+        var network = try SegFormer(path: path)
+        for note in network.notes { FileHandle.standardError.write(Data("Note: \(path): \(note)\n".utf8)) }
         switch resize {
         case .keepRatio:
             network.preprocessor.resize = .keepRatio(width: fit.width, height: fit.height)
         case .checkpoint:
             guard let size = network.preprocessor.publishedSize else {
                 throw ValidationError(
-                    "--resize checkpoint: \(directory)/preprocessor_config.json names no size; use --resize keep-ratio")
+                    "--resize checkpoint: \(path) has no preprocessor_config.json that names a size; "
+                        + "use --resize keep-ratio")
             }
             network.preprocessor.resize = .stretch(width: size.width, height: size.height)
         }
-        return (network, directory)
+        return (network, path)
     }
 
     /// The folder of the model that comes with ditta: beside the program, or up from it (a build in the project).

@@ -153,10 +153,7 @@ private func scaled(_ x: Tensor, by factor: Float) -> Tensor {
     return result
 }
 
-/// The epsilon of the encoder's layer norms.
-private let epsilon: Float = 1e-5
-
-/// Layer norm with the encoder's epsilon.
+/// Layer norm of the encoder.
 func layerNorm(_ x: Matrix, _ norm: MixTransformer.LayerNorm, into out: Matrix) {
-    layerNorm(x, weight: norm.weight, bias: norm.bias, epsilon: epsilon, into: out)
+    layerNorm(x, weight: norm.weight, bias: norm.bias, epsilon: norm.epsilon, into: out)
 }

@@ -105,7 +105,9 @@ struct BrokenCheckpointTests {
     func noFile() throws {
         try withTemporaryFolder { folder in
             for path in [folder + "/nothing", folder] {
-                #expect(throws: CheckpointError("\(path): cannot be read; expected a safetensors file")) {
+                #expect(
+                    throws: CheckpointError("\(path): cannot be read; expected a safetensors file or one of torch.save")
+                ) {
                     try Checkpoint(path: path)
                 }
             }

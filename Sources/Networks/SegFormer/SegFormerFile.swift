@@ -1,0 +1,76 @@
+package import Engine
+
+/// A SegFormer's checkpoint, recognised and not yet loaded.
+package struct SegFormerFile: Sendable {
+    /// How its tensors are named.
+    package let layout: SegFormerLayout
+    /// The shape of the network.
+    package let configuration: SegFormerConfiguration
+    /// How pictures become its input.
+    package let preprocessor: Preprocessor
+    private let file: any TensorFile
+
+    /// Opens a Hugging Face directory (`config.json`, `model.safetensors` and, if there, `preprocessor_config.json`), or a file:
+    /// NVlabs' layout, or Hugging Face's beside its `config.json`.
+    ///
+    /// - Throws: if a file is missing or broken, or of a network that ditta does not have.
+    package init(path: String) throws(CheckpointError) {
+        let place = try ModelPlace(path: path)
+        if place.isFolder {
+            configuration = try SegFormerConfiguration(path: place.configuration)
+            file = try openTensorFile(place.tensors)
+            layout = .huggingFace
+        } else {
+            file = try openTensorFile(place.tensors)
+            layout = try Self.layout(of: file)
+            configuration =
+                layout == .huggingFace
+                ? try SegFormerConfiguration(path: place.configuration) : try SegFormerConfiguration(nvlabs: file)
+        }
+        preprocessor =
+            layout == .huggingFace ? try Preprocessor(path: place.preprocessor) : Preprocessor()
+    }
+
+    private static func layout(of file: any TensorFile) throws(CheckpointError) -> SegFormerLayout {
+        switch SegFormerLayout(names: file.names) {
+        case .huggingFace: return .huggingFace
+        case .nvlabs: return .nvlabs
+        case .mmsegmentation:
+            throw CheckpointError(
+                "\(file.path): is a SegFormer in mmsegmentation's own layout, whose head normalises every level; "
+                    + "ditta has the published head: give a checkpoint of NVlabs or Hugging Face")
+        case .encoder:
+            throw CheckpointError(
+                "\(file.path): is a SegFormer's encoder without a head; expected tensors 'backbone.…' and "
+                    + "'decode_head.…' of a whole network")
+        case nil:
+            let found = file.names.sorted().prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+            throw CheckpointError(
+                "\(file.path): is no SegFormer: expected 'segformer.encoder.…' or 'backbone.patch_embed1.…', "
+                    + "found \(found.isEmpty ? "no tensors" : found)")
+        }
+    }
+
+    /// The tensors under transformers' names.
+    ///
+    /// - Parameter values: whether they are read; without, the network is made of zeros.
+    func checkpoint(values: Bool) -> Checkpoint {
+        Checkpoint(values ? file : ShapesOnly(file), names: layout.table)
+    }
+
+    /// Loads it without reading values.
+    ///
+    /// - Throws: if tensors are missing, left over or misshapen.
+    package func check() throws(CheckpointError) -> SegFormer {
+        try SegFormer(self, values: false)
+    }
+
+    /// What in it is not used, a sentence each.
+    package var notes: [String] {
+        guard layout == .nvlabs else { return [] }
+        return SegFormerLayout.additions.compactMap { what, beginnings in
+            let count = file.names.count { name in beginnings.contains { name.hasPrefix($0) } }
+            return count == 0 ? nil : "\(count) tensors are not used: \(what)"
+        }
+    }
+}

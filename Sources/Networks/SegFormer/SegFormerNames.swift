@@ -1,0 +1,71 @@
+import Engine
+
+/// How a SegFormer's tensors are named and made.
+package enum SegFormerLayout: String, Sendable {
+    /// `SegformerForSemanticSegmentation` of transformers, whose names ditta uses.
+    case huggingFace = "Hugging Face"
+    /// NVlabs' original, and CFFM and DiTTA after it.
+    case nvlabs = "NVlabs"
+    /// mmsegmentation's own.
+    case mmsegmentation = "mmsegmentation"
+    /// The encoder alone, as NVlabs published it trained on ImageNet.
+    case encoder = "NVlabs, encoder only"
+
+    /// Recognises the layout by a tensor that every size has.
+    package init?(names: Set<String>) {
+        let marks: [(String, SegFormerLayout)] = [
+            ("segformer.encoder.patch_embeddings.0.proj.weight", .huggingFace),
+            ("backbone.patch_embed1.proj.weight", .nvlabs),
+            ("backbone.layers.0.0.projection.weight", .mmsegmentation),
+            ("patch_embed1.proj.weight", .encoder),
+        ]
+        guard let layout = marks.first(where: { names.contains($0.0) })?.1 else { return nil }
+        self = layout
+    }
+
+    /// The names in the file for those of transformers.
+    var table: NameTable {
+        self == .nvlabs ? NameTable(Self.nvlabsRules, unneeded: Self.additions.flatMap(\.names)) : NameTable()
+    }
+
+    /// What NVlabs' files and their descendants have besides the network, by the beginnings of the names.
+    static let additions: [(what: String, names: [String])] = [
+        ("a classifier that is never used", ["decode_head.conv_seg."]),
+        ("DiTTA's add-on", ["decode_head.query_layer.", "decode_head.key_layer.", "decode_head.proj_feat."]),
+        (
+            "CFFM's temporal head",
+            [
+                "decode_head.linear_pred2.", "decode_head.linear_pred3.", "decode_head.decoder_focal.",
+                "decode_head.decoder_swin.",
+            ]
+        ),
+    ]
+
+    private static let nvlabsRules: [NameTable.Rule] =
+        (0..<4).flatMap { stage -> [NameTable.Rule] in
+            let (encoder, number) = ("segformer.encoder", stage + 1)
+            let (block, original) = ("\(encoder).block.\(stage).#", "backbone.block\(number).#")
+            let attention = "\(block).attention.self"
+            return [
+                .init("\(encoder).patch_embeddings.\(stage).proj", "backbone.patch_embed\(number).proj"),
+                .init("\(encoder).patch_embeddings.\(stage).layer_norm", "backbone.patch_embed\(number).norm"),
+                .init("\(encoder).layer_norm.\(stage)", "backbone.norm\(number)"),
+                .init("\(block).layer_norm_1", "\(original).norm1"),
+                .init("\(block).layer_norm_2", "\(original).norm2"),
+                .init("\(attention).query", "\(original).attn.q"),
+                .init("\(attention).key", share: 0, of: 2, "\(original).attn.kv"),
+                .init("\(attention).value", share: 1, of: 2, "\(original).attn.kv"),
+                .init("\(attention).sr", "\(original).attn.sr"),
+                .init("\(attention).layer_norm", "\(original).attn.norm"),
+                .init("\(block).attention.output.dense", "\(original).attn.proj"),
+                .init("\(block).mlp.dense1", "\(original).mlp.fc1"),
+                .init("\(block).mlp.dwconv", "\(original).mlp.dwconv"),
+                .init("\(block).mlp.dense2", "\(original).mlp.fc2"),
+                .init("decode_head.linear_c.\(stage).proj", "decode_head.linear_c\(number).proj"),
+            ]
+        } + [
+            .init("decode_head.linear_fuse", "decode_head.linear_fuse.conv"),
+            .init("decode_head.batch_norm", "decode_head.linear_fuse.bn"),
+            .init("decode_head.classifier", "decode_head.linear_pred"),
+        ]
+}
