@@ -10,7 +10,7 @@ struct SAM2Benchmark: ParsableCommand {
         abstract: "Times SAM 2's image encoder, and a frame with several objects and a full memory, on noise."
     )
 
-    @Option(help: "The model: a folder in the Hugging Face layout; weights may be random.")
+    @Option(help: "The model: a Hugging Face folder or an original file; weights may be random.")
     var model: String
 
     @Option(help: "The input's side in pixels, a multiple of 32.")
@@ -29,9 +29,9 @@ struct SAM2Benchmark: ParsableCommand {
     var rounds = 3
 
     func run() throws {
-        let configuration = try SAM2Configuration(path: model + "/config.json")
-        let base = try SAM2Base(
-            Checkpoint(path: model + "/model.safetensors").root, configuration, side: size, precision: precision)
+        let file = try SAM2File(path: model)
+        let configuration = file.configuration
+        let base = try file.load(side: size, precision: precision)
         var random = RandomNumbers(seed: 1)
         let input = random.uniform([size, size, 3], bound: 2)
         // The first call touches memory for the first time.

@@ -74,6 +74,8 @@ struct SAM2NamesTests {
             #expect(file.configuration.hiera.backgroundSize == original["image_encoder.trunk.pos_embed"]?.suffix(2))
             try file.configuration.validate("")
             try expectAll(file, expected)
+            // The network takes them all, too.
+            try file.check()
         }
     }
 
@@ -90,6 +92,7 @@ struct SAM2NamesTests {
                 let file = try SAM2File(path: path)
                 #expect(file.layout == .huggingFace && file.configuration.size == .tiny)
                 try expectAll(file, expected)
+                try file.check()
             }
         }
     }

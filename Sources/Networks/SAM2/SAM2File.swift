@@ -1,17 +1,6 @@
 package import Engine
 
 /// A SAM 2's checkpoint, recognised and not yet loaded.
-///
-/// A network takes its tensors from `checkpoint()` under the names of transformers' `Sam2VideoModel`, whoever made the file:
-///
-///     let file = try SAM2File(path: path)
-///     let checkpoint = file.checkpoint()
-///     let layers = checkpoint.root["memory_attention.layers"]
-///     …
-///     try checkpoint.finish()
-///
-/// The embedding of positions has two names there, `shared_image_embedding` and `prompt_encoder.shared_embedding`; to take one
-/// is to take both.
 package struct SAM2File: Sendable {
     /// How its tensors are named.
     package let layout: SAM2Layout
@@ -48,10 +37,32 @@ package struct SAM2File: Sendable {
         }
     }
 
-    /// The tensors under transformers' names, none of them taken.
+    /// The tensors under the names of transformers' `Sam2VideoModel`, none of them taken.
     ///
-    /// - Parameter values: whether they are read; without, all are zeros, and a network's loader tells whether they fit.
+    /// The embedding of positions has two names there; to take one is to take both.
+    ///
+    /// - Parameter values: whether they are read; without, all are zeros, and the network's loader tells whether they fit.
     package func checkpoint(values: Bool = true) -> Checkpoint {
         Checkpoint(values ? file : ShapesOnly(file), names: layout.table)
+    }
+
+    /// Loads and compiles it for inputs of a side, a multiple of 32.
+    ///
+    /// - Throws: if tensors are missing, left over or misshapen.
+    package func load(side: Int, precision: Precision) throws(CheckpointError) -> SAM2Base {
+        try load(checkpoint(), side: side, precision: precision)
+    }
+
+    /// Loads it without reading values.
+    ///
+    /// - Throws: if tensors are missing, left over or misshapen.
+    package func check() throws(CheckpointError) {
+        _ = try load(checkpoint(values: false), side: 32, precision: .fp32)
+    }
+
+    private func load(_ checkpoint: Checkpoint, side: Int, precision: Precision) throws(CheckpointError) -> SAM2Base {
+        let base = try SAM2Base(checkpoint.root, configuration, side: side, precision: precision)
+        try checkpoint.finish(ignoring: SAM2Base.unused)
+        return base
     }
 }

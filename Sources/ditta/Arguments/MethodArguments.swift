@@ -24,27 +24,11 @@ struct MethodArguments: ParsableArguments {
         }
     }
 
-    /// The teachers that carry masks through the warm-up.
-    enum TeacherKind: String, ExpressibleByArgument, CaseIterable, Codable {
-        /// Label propagation by local affinity; needs no other weights.
-        case affinity
-
-        /// The teacher of a clip's frames.
-        func teacher(of frames: [WarmUpFrame]) -> any Teacher {
-            switch self {
-            case .affinity: AffinityTeacher(frames: frames)
-            }
-        }
-    }
-
     @Option(help: "ditta adapts; iss is the plain model, frame by frame.")
     var method = Method.ditta
 
     @Option(help: "balanced keeps rare classes; reference follows the released code, paper the equations.")
     var preset = Preset.balanced
-
-    @Option(help: "What carries masks through the warm-up.")
-    var teacher = TeacherKind.affinity
 
     @Option(name: .customLong("warmup"), help: ArgumentHelp("The share of the frames to adapt on.", valueName: "share"))
     var share = 0.1

@@ -33,6 +33,7 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: ModelArguments
     @OptionGroup(title: "Method") var method: MethodArguments
+    @OptionGroup(title: "Teacher") var teacher: TeacherArguments
     @OptionGroup(title: "Adaptation (defaults are the preset's)") var adaptation: AdaptationArguments
 
     @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
@@ -41,6 +42,9 @@ struct RunCommand: ParsableCommand {
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads): expected 1 to 1024")
+        }
+        if method.method == .iss, teacher.teacher == .sam2 {
+            throw ValidationError("--teacher sam2: the plain model (--method iss) has no teacher")
         }
         if saveTargets, method.method == .iss {
             throw ValidationError("--save-targets: the plain model (--method iss) has no teacher and so no targets")
@@ -51,11 +55,13 @@ struct RunCommand: ParsableCommand {
         if let threads { Parallel.workers = threads }
         keepFreedMemory()
         Interruption.watch()
+        let precision = model.precision.precision
         let settings = RunSettings(
             video: video, output: output ?? OutputFolder.besideVideo(video), force: force, overlay: !noOverlay,
-            saveTargets: saveTargets, method: method.method, preset: method.preset, teacher: method.teacher,
+            saveTargets: saveTargets, method: method.method, preset: method.preset,
+            teacher: try teacher.open(precision),
             warmUp: method.warmUp,
-            options: try adaptation.options(method.preset), precision: model.precision.precision)
+            options: try adaptation.options(method.preset), precision: precision)
         try VideoRun(settings, try model.load())()
     }
 }

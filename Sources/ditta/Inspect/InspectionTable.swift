@@ -33,11 +33,7 @@ struct InspectionTable: CustomStringConvertible {
     }
 
     private var fit: String {
-        switch inspection.fits {
-        case .yes: "as \(inspection.option ?? "")"
-        case .recognised: "recognised, for \(inspection.option ?? ""); its tensors are checked when it is loaded"
-        case .no: "no: \(inspection.reason ?? "")"
-        }
+        inspection.fits ? "as \(inspection.option ?? "")" : "no: \(inspection.reason ?? "")"
     }
 
     private var size: String {

@@ -12,7 +12,7 @@ struct RunSettings {
     let force, overlay, saveTargets: Bool
     let method: MethodArguments.Method
     let preset: MethodArguments.Preset
-    let teacher: MethodArguments.TeacherKind
+    let teacher: TeacherChoice
     let warmUp: WarmUpPlan
     let options: AdaptationOptions
     let precision: Precision
@@ -80,7 +80,7 @@ struct VideoRun {
         let names = WarmUpNames(
             classes: model.network.classNames, stride: settings.warmUp.stride(of: frames))
         if settings.saveTargets {
-            try TargetFolder(labels, names, teacher: settings.teacher, options: settings.options)
+            try TargetFolder(labels, names, teacher: settings.teacher.kind, options: settings.options)
                 .write(seen, to: output)
         }
         let start = ContinuousClock.now
@@ -93,7 +93,8 @@ struct VideoRun {
         progress.finish()
         seconds.adaptation = (ContinuousClock.now - start) / .seconds(1)
         let record = WarmUpRecord(
-            frames: seen.count, targets: RunReport.Targets(labels, names, teacher: settings.teacher), losses: losses)
+            frames: seen.count, targets: RunReport.Targets(labels, names, teacher: settings.teacher.kind),
+            losses: losses)
         return (FrozenModel(source, adapted: model, options: settings.options), record, shown)
     }
 
@@ -104,7 +105,7 @@ struct VideoRun {
         let start = ContinuousClock.now
         let progress = Progress("teacher", "frames", total: 2 * frames.count)
         let labels = try PseudoLabels(
-            frames, teacher: settings.teacher.teacher(of: frames), options: settings.options
+            frames, teacher: try settings.teacher.teacher(of: frames), options: settings.options
         ) { done, _ in
             try Interruption.check()
             progress.advance(to: done)

@@ -56,7 +56,7 @@ struct TargetDocument: Encodable {
         let coverage: Double
     }
 
-    let teacher: MethodArguments.TeacherKind
+    let teacher: TeacherArguments.Kind
     let classes: [String]
     /// What the target PNGs say of a pixel without a class.
     let noLabel: UInt16
@@ -67,7 +67,7 @@ struct TargetDocument: Encodable {
     let refused: [Refusal]
 
     init(
-        _ labels: PseudoLabels, _ names: WarmUpNames, teacher: MethodArguments.TeacherKind, options: AdaptationOptions
+        _ labels: PseudoLabels, _ names: WarmUpNames, teacher: TeacherArguments.Kind, options: AdaptationOptions
     ) {
         self.teacher = teacher
         classes = names.classes

@@ -11,7 +11,7 @@ struct TargetFolder {
     private let document: TargetDocument
 
     init(
-        _ labels: PseudoLabels, _ names: WarmUpNames, teacher: MethodArguments.TeacherKind, options: AdaptationOptions
+        _ labels: PseudoLabels, _ names: WarmUpNames, teacher: TeacherArguments.Kind, options: AdaptationOptions
     ) {
         self.labels = labels
         self.names = names

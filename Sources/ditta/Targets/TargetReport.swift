@@ -26,13 +26,13 @@ extension RunReport {
             let reason: String
         }
 
-        let teacher: MethodArguments.TeacherKind
+        let teacher: TeacherArguments.Kind
         let objects: [Object]
         let refused: [Refused]
         /// The share of the warm-up's pixels under masks.
         let coverage: Double
 
-        init(_ labels: PseudoLabels, _ names: WarmUpNames, teacher: MethodArguments.TeacherKind) {
+        init(_ labels: PseudoLabels, _ names: WarmUpNames, teacher: TeacherArguments.Kind) {
             self.teacher = teacher
             objects = labels.tracks.prompts.map { prompt in
                 let vote = labels.votes.first { $0.object == prompt.object }

@@ -1,0 +1,37 @@
+import Adaptation
+import Engine
+import Networks
+
+/// The teacher of a run, before there are frames.
+enum TeacherChoice {
+    case affinity
+    case sam2(SAM2)
+
+    /// A SAM 2 that is not loaded yet.
+    struct SAM2 {
+        let path: String
+        let file: SAM2File
+        let side, memories: Int
+        let precision: Precision
+    }
+
+    var kind: TeacherArguments.Kind {
+        switch self {
+        case .affinity: .affinity
+        case .sam2: .sam2
+        }
+    }
+
+    /// The teacher of a clip's frames; what it loads is gone with it.
+    ///
+    /// - Throws: if its weights cannot be read.
+    func teacher(of frames: [WarmUpFrame]) throws -> any Teacher {
+        switch self {
+        case .affinity: AffinityTeacher(frames: frames)
+        case .sam2(let choice):
+            SAM2Teacher(
+                try choice.file.load(side: choice.side, precision: choice.precision), frames: frames,
+                memories: choice.memories)
+        }
+    }
+}
