@@ -22,14 +22,6 @@ package enum PublishedModel: Sendable {
         }
     }
 
-    /// Whether `check` asks for every tensor.
-    package var isChecked: Bool {
-        switch self {
-        case .segFormer: true
-        case .sam2: false
-        }
-    }
-
     /// Loads it strictly without reading values.
     ///
     /// - Returns: the names of the classes it tells apart, if it does.
@@ -38,8 +30,8 @@ package enum PublishedModel: Sendable {
         switch self {
         case .segFormer(let file):
             return try file.check().classNames
-        case .sam2:
-            // The place for the network's own loader, which is strict: give it `file.checkpoint(values: false)`.
+        case .sam2(let file):
+            try file.check()
             return []
         }
     }

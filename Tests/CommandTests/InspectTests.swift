@@ -19,7 +19,7 @@ struct InspectTests {
             #expect(outcome.output.contains(line), "\(outcome)")
         }
         let found = try inspect(shippedModel)
-        #expect(found["fits"] as? String == "yes" && found["option"] as? String == "--model")
+        #expect(found["fits"] as? Bool == true && found["option"] as? String == "--model")
         #expect((found["classes"] as? [String])?.count == 11)
     }
 
@@ -27,7 +27,7 @@ struct InspectTests {
     func nvlabs() throws {
         let found = try inspect(networks + "/nvlabs/small.pth")
         #expect(found["container"] as? String == "torch.save archive" && found["layout"] as? String == "NVlabs")
-        #expect(found["fits"] as? String == "yes")
+        #expect(found["fits"] as? Bool == true)
         #expect((found["notes"] as? [String])?.contains { $0.contains("14 tensors") } == true)
         #expect((found["classes"] as? [String])?.first == "wall")
     }
@@ -41,7 +41,7 @@ struct InspectTests {
             let found = try inspect(folder + "/sam2.1_hiera_large.pt")
             #expect(ContinuousClock.now - start < .seconds(5))
             #expect(found["architecture"] as? String == "SAM 2.1 hiera-large" && found["layout"] as? String == "Meta")
-            #expect(found["fits"] as? String == "recognised" && found["option"] as? String == "--teacher-model")
+            #expect(found["fits"] as? Bool == true && found["option"] as? String == "--teacher-model")
             #expect(found["tensors"] as? Int == 903 && found["parameters"] as? Int == 224_446_898)
         }
     }
@@ -52,7 +52,7 @@ struct InspectTests {
             let path = folder + "/model.safetensors"
             try writeSparse(["bert.weight": [2], "bert.bias": [2]], to: path)
             var found = try inspect(path)
-            #expect(found["fits"] as? String == "no" && found["names"] as? [String] == ["bert.bias", "bert.weight"])
+            #expect(found["fits"] as? Bool == false && found["names"] as? [String] == ["bert.bias", "bert.weight"])
             #expect((found["reason"] as? String)?.contains("is no network that ditta has") == true)
             try writeSparse(["backbone.layers.0.0.projection.weight": [2]], to: path)
             found = try inspect(path)

@@ -74,6 +74,7 @@ struct SAM2NamesTests {
             #expect(file.configuration.hiera.backgroundSize == original["image_encoder.trunk.pos_embed"]?.suffix(2))
             try file.configuration.validate("")
             try expectAll(file, expected)
+            if model.size == .tiny { try file.check() }
         }
     }
 
@@ -90,6 +91,7 @@ struct SAM2NamesTests {
                 let file = try SAM2File(path: path)
                 #expect(file.layout == .huggingFace && file.configuration.size == .tiny)
                 try expectAll(file, expected)
+                try file.check()
             }
         }
     }

@@ -16,26 +16,6 @@ public struct MixTransformer: Sendable {
 }
 
 extension MixTransformer {
-    struct LayerNorm: Sendable {
-        let weight, bias: Tensor
-        let epsilon: Float
-
-        init(_ scope: Scope, _ width: Int, _ epsilon: Float) throws(CheckpointError) {
-            weight = try scope.tensor("weight", width)
-            bias = try scope.tensor("bias", width)
-            self.epsilon = epsilon
-        }
-    }
-
-    struct Linear: Sendable {
-        let weight, bias: Tensor
-
-        init(_ scope: Scope, _ inputs: Int, _ outputs: Int) throws(CheckpointError) {
-            weight = try scope.tensor("weight", outputs, inputs)
-            bias = try scope.tensor("bias", outputs)
-        }
-    }
-
     struct Convolution: Sendable {
         let weight, bias: Tensor
         let kernel, stride, padding: Int
@@ -65,13 +45,13 @@ extension MixTransformer {
             patchEmbedding = try Convolution(
                 embedding["proj"], index == 0 ? 3 : configuration.hiddenSizes[index - 1], width,
                 kernel: patch, stride: configuration.strides[index], padding: patch / 2)
-            patchNorm = try LayerNorm(embedding["layer_norm"], width, configuration.epsilons.embeddings)
+            patchNorm = try LayerNorm(embedding["layer_norm"], width, epsilon: configuration.epsilons.embeddings)
             var blocks: [Block] = []
             for block in 0..<configuration.depths[index] {
                 blocks.append(try Block(scope["block"][index][block], configuration, stage: index))
             }
             self.blocks = blocks
-            norm = try LayerNorm(scope["layer_norm"][index], width, configuration.epsilons.blocks)
+            norm = try LayerNorm(scope["layer_norm"][index], width, epsilon: configuration.epsilons.blocks)
         }
     }
 
@@ -82,11 +62,11 @@ extension MixTransformer {
 
         init(_ scope: Scope, _ configuration: SegFormerConfiguration, stage: Int) throws(CheckpointError) {
             let width = configuration.hiddenSizes[stage]
-            norm1 = try LayerNorm(scope["layer_norm_1"], width, configuration.epsilons.blocks)
+            norm1 = try LayerNorm(scope["layer_norm_1"], width, epsilon: configuration.epsilons.blocks)
             attention = try EfficientSelfAttention(
                 scope["attention"], width, heads: configuration.attentionHeads[stage],
                 reduction: configuration.reductions[stage], epsilon: configuration.epsilons.embeddings)
-            norm2 = try LayerNorm(scope["layer_norm_2"], width, configuration.epsilons.blocks)
+            norm2 = try LayerNorm(scope["layer_norm_2"], width, epsilon: configuration.epsilons.blocks)
             feedForward = try MixFeedForward(scope["mlp"], width, width * configuration.feedForwardRatios[stage])
         }
     }
@@ -110,7 +90,7 @@ extension MixTransformer {
                 reduction > 1
                 ? (
                     try Convolution(inner["sr"], width, width, kernel: reduction, stride: reduction, padding: 0),
-                    try LayerNorm(inner["layer_norm"], width, epsilon)
+                    try LayerNorm(inner["layer_norm"], width, epsilon: epsilon)
                 ) : nil
         }
     }

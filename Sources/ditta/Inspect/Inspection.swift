@@ -3,15 +3,6 @@ import Networks
 
 /// What a checkpoint is, as far as its description tells.
 struct Inspection: Encodable {
-    /// Whether a checkpoint can be used.
-    enum Fit: String, Encodable {
-        /// Every tensor is there and has its shape.
-        case yes
-        /// The network is known; its tensors were not checked one by one.
-        case recognised
-        case no
-    }
-
     struct Size: Encodable {
         let width, height: Int
     }
@@ -31,7 +22,8 @@ struct Inspection: Encodable {
     private(set) var classes: [String] = []
     /// What in it is not used.
     private(set) var notes: [String] = []
-    private(set) var fits = Fit.no
+    /// Whether every tensor is there and has its shape, and none is left over.
+    private(set) var fits = false
     /// The option it can be given to.
     private(set) var option: String?
     /// Why it does not fit.
@@ -61,7 +53,7 @@ struct Inspection: Encodable {
         (architecture, layout, notes) = (model.architecture, model.layout, model.notes)
         input = model.inputSize.map { Size(width: $0.width, height: $0.height) }
         classes = try model.check()
-        fits = model.isChecked ? .yes : .recognised
+        fits = true
         option =
             switch model {
             case .segFormer: "--model"

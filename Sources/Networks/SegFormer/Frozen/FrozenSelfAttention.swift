@@ -66,7 +66,7 @@ struct FrozenSelfAttention: Sendable {
     private struct Reduction: Sendable {
         let kernel: Int
         let convolution: FrozenLinear
-        let norm: MixTransformer.LayerNorm
+        let norm: LayerNorm
     }
 
     init(_ attention: MixTransformer.EfficientSelfAttention, _ plan: FrozenPlan, _ shared: Shared) {
@@ -111,7 +111,7 @@ struct FrozenSelfAttention: Sendable {
                 let reduced = shared.reducedCells(in: own, rows: cells.count)
                 reduction.convolution(patches, into: reduced, worker: worker)
                 input = shared.reducedInput(in: own, rows: cells.count)
-                layerNorm(reduced, reduction.norm, into: input)
+                reduction.norm(reduced, into: input)
             } else {
                 input = normalized[cells]
             }
@@ -151,9 +151,4 @@ private func scaled(_ x: Tensor, by factor: Float) -> Tensor {
     let result = x.copy()
     scale(result, by: factor)
     return result
-}
-
-/// Layer norm of the encoder.
-func layerNorm(_ x: Matrix, _ norm: MixTransformer.LayerNorm, into out: Matrix) {
-    layerNorm(x, weight: norm.weight, bias: norm.bias, epsilon: norm.epsilon, into: out)
 }

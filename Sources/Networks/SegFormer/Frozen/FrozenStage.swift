@@ -16,7 +16,7 @@ struct FrozenStage: Sendable {
 
     private let patchEmbedding: PatchEmbedding
     private let blocks: [Block]
-    private let norms: [MixTransformer.LayerNorm]  // of each block's attention, and the stage's last
+    private let norms: [LayerNorm]  // of each block's attention, and the stage's last
     private let residual, normalized, hidden: Slot
     private let normalizedTile, activated: Slot
 
@@ -24,13 +24,13 @@ struct FrozenStage: Sendable {
         let inputWidth: Int
         let convolution: MixTransformer.Convolution
         let linear: FrozenLinear
-        let norm: MixTransformer.LayerNorm
+        let norm: LayerNorm
         let patches: Slot
     }
 
     private struct Block: Sendable {
         let attention: FrozenSelfAttention
-        let norm: MixTransformer.LayerNorm
+        let norm: LayerNorm
         let dense1, dense2: FrozenLinear
         let weight, bias: Tensor
     }
@@ -113,7 +113,7 @@ struct FrozenStage: Sendable {
                 padding: convolution.padding, outWidth: grid.width, rows: grid.rows(of: tile), into: patches)
             let tile = residual[cells]
             patchEmbedding.linear(patches, into: tile, worker: worker)
-            layerNorm(tile, patchEmbedding.norm, into: tile)
+            patchEmbedding.norm(tile, into: tile)
             normalize(0, residual, cells, memory)
         }
     }
@@ -126,7 +126,7 @@ struct FrozenStage: Sendable {
             let rows = residual[cells]
             block.attention(tile: tile, addingTo: rows, memory, worker: worker)
             let normalized = normalizedTile(in: memory.own[worker], rows: cells.count)
-            layerNorm(rows, block.norm, into: normalized)
+            block.norm(rows, into: normalized)
             block.dense1(normalized, into: hidden[cells], worker: worker)
         }
     }
@@ -148,10 +148,10 @@ struct FrozenStage: Sendable {
     /// The layer norm before a block, or the stage's own after the last.
     private func normalize(_ index: Int, _ residual: Matrix, _ cells: Range<Int>, _ memory: FrameMemory) {
         if index < blocks.count {
-            layerNorm(residual[cells], norms[index], into: normalized(in: memory.shared)[cells])
+            norms[index](residual[cells], into: normalized(in: memory.shared)[cells])
         } else {
             let features = features(in: memory.shared)[cells]
-            layerNorm(residual[cells], norms[index], into: features)
+            norms[index](residual[cells], into: features)
             let output = output(in: memory.shared)[cells]
             if output.precision != .fp32 { convert(features, into: output) }
         }
