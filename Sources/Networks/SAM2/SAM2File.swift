@@ -1,6 +1,9 @@
 package import Engine
 
 /// A SAM 2's checkpoint, recognised and not yet loaded.
+///
+/// Whoever made the file, its tensors have the names of transformers' `Sam2VideoModel`. The embedding of positions has two
+/// there, `shared_image_embedding` and `prompt_encoder.shared_embedding`; to take one is to take both.
 package struct SAM2File: Sendable {
     /// How its tensors are named.
     package let layout: SAM2Layout
@@ -37,32 +40,34 @@ package struct SAM2File: Sendable {
         }
     }
 
-    /// The tensors under the names of transformers' `Sam2VideoModel`, none of them taken.
+    /// Loads the network and compiles it.
     ///
-    /// The embedding of positions has two names there; to take one is to take both.
-    ///
-    /// - Parameter values: whether they are read; without, all are zeros, and the network's loader tells whether they fit.
-    package func checkpoint(values: Bool = true) -> Checkpoint {
-        Checkpoint(values ? file : ShapesOnly(file), names: layout.table)
-    }
-
-    /// Loads and compiles it for inputs of a side, a multiple of 32.
-    ///
+    /// - Parameter side: the input's side in pixels, a multiple of 32: the published size or another.
     /// - Throws: if tensors are missing, left over or misshapen.
     package func load(side: Int, precision: Precision) throws(CheckpointError) -> SAM2Base {
         try load(checkpoint(), side: side, precision: precision)
     }
 
-    /// Loads it without reading values.
+    /// Whether the network can be loaded; no value is read.
     ///
     /// - Throws: if tensors are missing, left over or misshapen.
     package func check() throws(CheckpointError) {
-        _ = try load(checkpoint(values: false), side: 32, precision: .fp32)
+        // The smallest input and numbers take the least memory; no weight's shape depends on them.
+        _ = try load(checkpoint(values: false), side: 32, precision: .fastest)
     }
 
-    private func load(_ checkpoint: Checkpoint, side: Int, precision: Precision) throws(CheckpointError) -> SAM2Base {
-        let base = try SAM2Base(checkpoint.root, configuration, side: side, precision: precision)
+    /// The tensors under transformers' names, none of them taken.
+    ///
+    /// - Parameter values: whether they are read; without, all are zeros.
+    package func checkpoint(values: Bool = true) -> Checkpoint {
+        Checkpoint(values ? file : ShapesOnly(file), names: layout.table)
+    }
+
+    private func load(
+        _ checkpoint: Checkpoint, side: Int, precision: Precision
+    ) throws(CheckpointError) -> SAM2Base {
+        let network = try SAM2Base(checkpoint.root, configuration, side: side, precision: precision)
         try checkpoint.finish(ignoring: SAM2Base.unused)
-        return base
+        return network
     }
 }

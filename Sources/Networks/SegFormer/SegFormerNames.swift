@@ -25,12 +25,13 @@ package enum SegFormerLayout: String, Sendable {
 
     /// The names in the file for those of transformers.
     var table: NameTable {
-        self == .nvlabs ? NameTable(Self.nvlabsRules, unneeded: Self.additions.flatMap(\.names)) : NameTable()
+        guard self == .nvlabs else { return NameTable() }
+        // A classifier that mmsegmentation's base class makes and nobody calls.
+        return NameTable(Self.nvlabsRules, unneeded: ["decode_head.conv_seg."] + Self.additions.flatMap(\.names))
     }
 
-    /// What NVlabs' files and their descendants have besides the network, by the beginnings of the names.
+    /// What NVlabs' descendants have besides the network, by the beginnings of the names.
     static let additions: [(what: String, names: [String])] = [
-        ("a classifier that is never used", ["decode_head.conv_seg."]),
         ("DiTTA's add-on", ["decode_head.query_layer.", "decode_head.key_layer.", "decode_head.proj_feat."]),
         (
             "CFFM's temporal head",

@@ -22,7 +22,7 @@ struct Inspection: Encodable {
     private(set) var classes: [String] = []
     /// What in it is not used.
     private(set) var notes: [String] = []
-    /// Whether every tensor is there and has its shape.
+    /// Whether every tensor is there and has its shape, and none is left over.
     private(set) var fits = false
     /// The option it can be given to.
     private(set) var option: String?

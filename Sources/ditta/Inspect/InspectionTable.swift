@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 
 /// An inspection for people: one line for each thing known.
@@ -6,7 +7,7 @@ struct InspectionTable: CustomStringConvertible {
 
     var description: String {
         let width = lines.map(\.name.count).max() ?? 0
-        return lines.map { $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.text }
+        return lines.map { $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.text.printable }
             .joined(separator: "\n")
     }
 
@@ -18,7 +19,11 @@ struct InspectionTable: CustomStringConvertible {
         lines.append(
             ("tensors", "\(inspection.tensors): " + types.map { "\($0.value) of \($0.key)" }.joined(separator: ", ")))
         lines.append(("parameters", String(format: "%.2f M", Double(inspection.parameters) / 1e6)))
-        if let input = inspection.input { lines.append(("input", "\(input.width)×\(input.height), as published")) }
+        if let input = inspection.input {
+            lines.append(("input", "\(input.width)×\(input.height), as published"))
+        } else if inspection.architecture != nil {
+            lines.append(("input", "any size, in multiples of 32"))
+        }
         if !inspection.classes.isEmpty {
             let first = inspection.classes.prefix(6).joined(separator: ", ")
             lines.append(

@@ -97,4 +97,13 @@ struct CheckpointTests {
             try checkpoint.finish(ignoring: ["num_batches_tracked"])
         }
     }
+
+    @Test("names that would break the line or command a terminal")
+    func controlCharacters() throws {
+        let file = SafetensorsFile(["a\n\u{1B}[2Jb": .init("F32", [0], Data())])
+        try load(file) { checkpoint in
+            let error = #expect(throws: CheckpointError.self) { try checkpoint.finish() }
+            #expect(error?.description.hasSuffix("does not use: a??[2Jb") == true, "\(error?.description ?? "")")
+        }
+    }
 }
