@@ -33,6 +33,9 @@ def make_model(folder: Path) -> None:
             if not tensor.any():
                 tensor.copy_(torch.randn_like(tensor) * 0.02)
         model.mask_decoder.pred_obj_score_head.proj_out.bias.fill_(10)
+        # One embedding under two names, as in published checkpoints.
+        shared = model.prompt_encoder.shared_embedding.positional_embedding
+        model.shared_image_embedding.positional_embedding.copy_(shared)
     model.save_pretrained(folder)
 
 
