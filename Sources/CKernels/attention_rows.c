@@ -5,19 +5,24 @@
 #include "kernels.h"
 #include "vector.h"
 
-DITTA_INLINE void gelu_rows(void *out, const float *x, size_t count, int half) {
+DITTA_INLINE void gelu_rows(void *out, const void *x, size_t count, int from, int half) {
     size_t i = 0;
     for (; i + ditta_lanes <= count; i += ditta_lanes) {
-        ditta_store16(out, i, ditta_gelu16(ditta_load16(x, i, 0), half), half);
+        ditta_store16(out, i, ditta_gelu16(ditta_load16(x, i, from), half), half);
     }
     if (i < count) {
         size_t n = count - i;
-        ditta_store_some(out, i, n, ditta_gelu16(ditta_load_some(x, i, n, 0.0f, 0), half), half);
+        ditta_store_some(out, i, n, ditta_gelu16(ditta_load_some(x, i, n, 0.0f, from), half), half);
     }
 }
 
-DITTA_KERNEL void ditta_gelu_rows(void *out, const float *x, size_t count, int half) {
-    DITTA_EITHER(half, gelu_rows, out, x, count);
+DITTA_KERNEL void ditta_gelu_rows(void *out, const void *x, size_t count, int from, int half) {
+    // Constants, so that each case is a loop of its own.
+    if (from) {
+        DITTA_EITHER(half, gelu_rows, out, x, count, 1);
+    } else {
+        DITTA_EITHER(half, gelu_rows, out, x, count, 0);
+    }
 }
 
 // One row of a block: its weights, and what was summed so far brought to the new highest score.

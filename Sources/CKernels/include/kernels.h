@@ -84,8 +84,8 @@ void ditta_unfold(void *out, const void *x, size_t height, size_t width, size_t 
 void ditta_fuse_row(void *out, const float *base, const float *const *lines, const ditta_axis *axes, size_t levels,
                     size_t width, size_t channels, int half);
 // attention_rows.c: between the products of SAM 2.
-// GELU of each number.
-void ditta_gelu_rows(void *out, const float *x, size_t count, int half);
+// GELU of each number; `from` says that x holds bfloat16.
+void ditta_gelu_rows(void *out, const void *x, size_t count, int from, int half);
 // A softmax whose keys come in blocks: out = e^(x - highest), `highest` [rows] being the highest score so far, this block's
 // among them; where it rises, `sums` [rows] and `totals` [rows, width] are brought to the new one. Then the block's sum is
 // added to `sums`. Rows of x and out are `stride` long, a multiple of 16, of which the first `columns` count; the others

@@ -2,10 +2,10 @@ import CKernels
 
 // What transformers do between products beyond what every frozen network does, on a tile's rows and on the calling thread.
 
-/// GELU of float32 numbers `[rows, C]`, into either precision; in place if told so.
+/// GELU of numbers `[rows, C]` of either precision, into either; in place if told so.
 package func gelu(_ x: Matrix, into out: Matrix) {
     precondition(x.rows == out.rows && x.columns == out.columns, "GELU of \(x.rows)×\(x.columns) into \(out.rows)")
-    unsafe ditta_gelu_rows(out.pointer, x.floats, x.rows * x.columns, out.half)
+    unsafe ditta_gelu_rows(out.pointer, x.pointer, x.rows * x.columns, x.half, out.half)
 }
 
 /// Softmax over keys that come in blocks, but for the division: a block's e^(score - highest score so far), its sum added to

@@ -15,8 +15,8 @@ struct MLP: Sendable {
 
     private let activation: Activation
     private let parts: [Part]
-    private let hidden, activated: Slot
-    /// Hidden channels of a part: with 256 cells and in float32, half of the second cache.
+    private let activated: Slot
+    /// Hidden channels of a part: with 256 cells, their input and weights they stay in the second cache.
     private static let width = 512
 
     /// Compiles both layers.
@@ -30,14 +30,12 @@ struct MLP: Sendable {
             return Part(
                 // ReLU is for free with the product.
                 first: FrozenLinear(
-                    plain, tiling, first.outputs(range), result: activation == .relu ? plain.precision : .fp32,
-                    rectifies: activation == .relu),
+                    plain, tiling, first.outputs(range), result: plain.precision, rectifies: activation == .relu),
                 second: FrozenLinear(
                     plain.products, tiling, weight: columns(range, of: second.weight),
                     bias: start == 0 ? second.bias : nil, precision: plain.precision, result: .fp32, accumulates: true))
         }
         let mark = plan.own.mark
-        hidden = plan.own.slot(tiling.cellsPerTile, min(Self.width, channels), .fp32)
         activated = plan.own.slot(tiling.cellsPerTile, min(Self.width, channels), plan.precision)
         plan.own.release(to: mark)
         lastWidth = channels - (starts.last ?? 0)
@@ -51,13 +49,8 @@ struct MLP: Sendable {
         for (index, part) in parts.enumerated() {
             let columns = index == parts.count - 1 ? lastWidth : nil
             let activated = activated(in: own, rows: x.rows, columns: columns)
-            switch activation {
-            case .relu: part.first(x, into: activated, worker: worker)
-            case .gelu:
-                let hidden = hidden(in: own, rows: x.rows, columns: columns)
-                part.first(x, into: hidden, worker: worker)
-                gelu(hidden, into: activated)
-            }
+            part.first(x, into: activated, worker: worker)
+            if activation == .gelu { gelu(activated, into: activated) }
             part.second(activated, into: residual, worker: worker)
         }
     }
