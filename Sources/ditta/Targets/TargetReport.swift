@@ -1,4 +1,5 @@
 import Adaptation
+import Engine
 
 extension RunReport {
     /// What the teacher found and taught, in brief; `targets.json` has it all.
@@ -26,14 +27,31 @@ extension RunReport {
             let reason: String
         }
 
+        /// The network of a teacher that has its own.
+        struct TeacherModel: Encodable {
+            let path: String
+            /// The side of its input in pixels.
+            let inputSize: Int
+            /// How many frames it remembers of an object, the prompted one among them.
+            let memories: Int
+            let precision: Precision
+
+            init?(_ teacher: TeacherChoice) {
+                guard case .sam2(let sam2) = teacher else { return nil }
+                (path, inputSize, memories, precision) = (sam2.path, sam2.side, sam2.memories, sam2.precision)
+            }
+        }
+
         let teacher: TeacherArguments.Kind
+        let teacherModel: TeacherModel?
         let objects: [Object]
         let refused: [Refused]
         /// The share of the warm-up's pixels under masks.
         let coverage: Double
 
-        init(_ labels: PseudoLabels, _ names: WarmUpNames, teacher: TeacherArguments.Kind) {
-            self.teacher = teacher
+        init(_ labels: PseudoLabels, _ names: WarmUpNames, teacher: TeacherChoice) {
+            self.teacher = teacher.kind
+            teacherModel = TeacherModel(teacher)
             objects = labels.tracks.prompts.map { prompt in
                 let vote = labels.votes.first { $0.object == prompt.object }
                 return Object(
