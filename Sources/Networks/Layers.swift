@@ -1,15 +1,15 @@
-import Engine
+package import Engine
 
 /// A linear layer's weights as published: weight `[O, I]`, bias `[O]`.
-struct Linear: Sendable {
-    let weight, bias: Tensor
+package struct Linear: Sendable {
+    package let weight, bias: Tensor
 
     init(_ scope: Scope, _ inputs: Int, _ outputs: Int) throws(CheckpointError) {
         weight = try scope.tensor("weight", outputs, inputs)
         bias = try scope.tensor("bias", outputs)
     }
 
-    init(weight: Tensor, bias: Tensor) {
+    package init(weight: Tensor, bias: Tensor) {
         (self.weight, self.bias) = (weight, bias)
     }
 
@@ -20,7 +20,7 @@ struct Linear: Sendable {
     }
 
     /// Some of the outputs.
-    func outputs(_ range: Range<Int>) -> Linear {
+    package func outputs(_ range: Range<Int>) -> Linear {
         let rows = range.map { weight.part($0, weight.columns) }
         let biases = range.map { bias.part($0, 1) }
         return Linear(
@@ -28,13 +28,13 @@ struct Linear: Sendable {
     }
 
     /// This layer after another one, as one: exact, as both are affine.
-    func after(_ first: Linear) -> Linear {
+    package func after(_ first: Linear) -> Linear {
         let shift = linear(first.bias.reshaped(1, first.bias.count), weight, bias)
         return Linear(weight: matmul(weight, .plain, first.weight, .plain), bias: shift.reshaped(bias.count))
     }
 
     /// Weight and bias times a factor.
-    func scaled(by factor: Float) -> Linear {
+    package func scaled(by factor: Float) -> Linear {
         let (weight, bias) = (weight.copy(), bias.copy())
         scale(weight, by: factor)
         scale(bias, by: factor)

@@ -68,6 +68,10 @@ struct ElementwiseTests {
         add(y, to: both)
         #expect(both.values == zip(x.values, y.values).map { $0 + $1 })
         #expect(sum([x, y, x]).values == zip(both.values, x.values).map { $0 + $1 })
+        let raised = x.copy()
+        addToRows(Tensor([1, -2, 0.5], [3]), to: raised)
+        let raises: [Float] = [1, -2, 0.5]
+        #expect(raised.values == x.values.enumerated().map { $1 + raises[$0 % 3] })
         let scaled = x.copy()
         scaleColumns(scaled, by: Tensor([2, -1, 0.5], [3]))
         let scales: [Float] = [2, -1, 0.5]

@@ -53,6 +53,27 @@ struct ResampleTests {
     }
 
     @Test(
+        "bicubic is PyTorch's",
+        arguments: [
+            (1, [3]), (3, [3.666667, 3, 7.333333]), (4, [3.797363, 3.998535, 0.728516, 7.699219]),
+            (
+                16,
+                [
+                    -0.33371, 2.438225, 3.900505, 1.426613, -2.00238, 0.175911, 6.868462, 4.605873, 3.847878, 4.772614,
+                    -3.935944, -4.462975, 2.962746, 7.75695, 5.341309, 0.416008,
+                ]
+            ),
+        ])
+    func bicubic(outputs: Int, expected: [Float]) {
+        // torch.nn.functional.interpolate(x, size=(1, outputs), mode="bicubic"), to six digits.
+        let found = Self.apply(.bicubic(from: 11, to: outputs), [0, 4, 1, -2, 7, 3, 5, -6, 2, 8, 1])
+        expectClose(Tensor(found, [outputs]), Tensor(expected, [outputs]), absolute: 3e-6)
+        // Borders are repeated on both sides at once.
+        let few = Self.apply(.bicubic(from: 2, to: 5), [2, 5])
+        expectClose(Tensor(few, [5]), Tensor([1.66925, 2.246, 3.5, 4.754, 5.33075], [5]), absolute: 1e-6)
+    }
+
+    @Test(
         "bilinear is PyTorch's, along both axes and for every channel",
         arguments: [(1, 1, 5, 3), (4, 7, 9, 5), (8, 6, 8, 13), (13, 5, 4, 17), (2, 3, 64, 1)])
     func likeTorch(height: Int, width: Int, toHeight: Int, toWidth: Int) {

@@ -3,7 +3,7 @@ import Foundation
 
 /// Numbers drawn uniformly from [-1, 1) by SplitMix64, seeded with the FNV-1a hash of a name.
 ///
-/// `Tests/NetworksTests/Golden/sam2/make.py` draws the same, bit for bit.
+/// `Tests/NetworksTests/Golden/sam2/drawing.py` draws the same, bit for bit.
 public func syntheticUnits(name: String, count: Int) -> [Float] {
     let seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     var numbers = RandomNumbers(seed: seed)

@@ -1,11 +1,11 @@
-import Engine
+package import Engine
 
 /// Two linear layers with an activation between, compiled for the rows of tiles and added to their residual.
 ///
 /// The hidden channels come in parts, so that a tile's stay in cache.
-struct MLP: Sendable {
+package struct MLP: Sendable {
     /// What stands between the layers.
-    enum Activation {
+    package enum Activation {
         case gelu, relu
     }
 
@@ -20,7 +20,9 @@ struct MLP: Sendable {
     private static let width = 512
 
     /// Compiles both layers.
-    init(_ plan: inout FrozenPlan, _ tiling: Tiling, _ first: Linear, _ second: Linear, _ activation: Activation) {
+    package init(
+        _ plan: inout FrozenPlan, _ tiling: Tiling, _ first: Linear, _ second: Linear, _ activation: Activation
+    ) {
         self.activation = activation
         let channels = first.weight.rows
         let starts = Array(stride(from: 0, to: channels, by: Self.width))
@@ -45,7 +47,7 @@ struct MLP: Sendable {
     private let lastWidth: Int
 
     /// Adds the perceptron of rows `[cells, C]` in the plan's precision to their residual `[cells, C]`.
-    func callAsFunction(_ x: Matrix, addingTo residual: Matrix, _ own: Storage, worker: Int) {
+    package func callAsFunction(_ x: Matrix, addingTo residual: Matrix, _ own: Storage, worker: Int) {
         for (index, part) in parts.enumerated() {
             let columns = index == parts.count - 1 ? lastWidth : nil
             let activated = activated(in: own, rows: x.rows, columns: columns)

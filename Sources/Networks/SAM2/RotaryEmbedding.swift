@@ -1,16 +1,16 @@
-import Engine
+package import Engine
 import Foundation
 
 /// Rotary position embedding of a grid: the first half of a cell's channel pairs turns with its column, the other with its
 /// row.
 ///
 /// Source: Heo et al., "Rotary position embedding for vision transformer", 2024; sam2's `position_encoding.py`.
-struct RotaryEmbedding: Sendable {
+package struct RotaryEmbedding: Sendable {
     /// Of each pair's angle, `[cells, C/2]`.
     private let cosines, sines: Tensor
 
     /// The angles of a square grid for so many channels.
-    init(grid: Int, channels: Int, theta: Float) {
+    package init(grid: Int, channels: Int, theta: Float) {
         let quarter = channels / 4
         let frequencies = (0..<quarter).map { 1 / pow(theta, Float(2 * $0) / Float(channels / 2)) }
         let angles = (0..<grid * grid).flatMap { cell in
@@ -21,7 +21,7 @@ struct RotaryEmbedding: Sendable {
     }
 
     /// Turns the rows of some of the cells `[cells, C]`, in place.
-    func callAsFunction(_ x: Matrix, cells: Range<Int>) {
+    package func callAsFunction(_ x: Matrix, cells: Range<Int>) {
         rotate(
             x, cosines: Matrix(cosines, rows: cosines.rows)[cells], sines: Matrix(sines, rows: sines.rows)[cells],
             into: x)

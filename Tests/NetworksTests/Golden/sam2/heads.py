@@ -2,15 +2,18 @@
 
     python Tests/NetworksTests/Golden/sam2/heads.py
 
-    decoder.CASE.*   named and thinned as by make.py, but the features are not a frame's: they are
+    decoder.CASE.*   named and thinned as by modules.py, but the features are not a frame's: they are
                      drawn("decoder.s0", [1, C/8, 4G, 4G], 1), drawn("decoder.s1", [1, C/4, 2G, 2G], 1) and
                      drawn("decoder.features", [1, C, G, G], 2) plus the no-memory embedding. So the decoder can be tested
                      without the image encoder's rounding
-    odd.*            some of that, and of make.py's memory.*, for inputs of 96 pixels: a grid of 6 x 6
+    odd.*            some of that, and of modules.py's memory.*, for inputs of 96 pixels: a grid of 6 x 6
 """
 
 import torch
-from make import HERE, Kept, configurations, decoder, drawn, load, memory
+from configurations import configurations, load
+from drawing import drawn
+from make import HERE
+from modules import Kept, decoder, memory
 from safetensors.torch import save_file
 from transformers import Sam2VideoModel
 

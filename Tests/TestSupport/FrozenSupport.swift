@@ -1,16 +1,16 @@
-import Engine
+package import Engine
 
 /// The precisions this processor computes in.
-let precisions = Precision.allCases.filter(\.isSupported)
+package let precisions = Precision.allCases.filter(\.isSupported)
 
 /// A matrix of its own in a precision, with a tensor's values rounded to it, or zeros.
-func matrix(_ tensor: Tensor, _ precision: Precision = .fp32) -> Matrix {
+package func matrix(_ tensor: Tensor, _ precision: Precision = .fp32) -> Matrix {
     let result = matrix(tensor.rows, tensor.columns, precision)
     convert(Matrix(tensor, rows: tensor.rows), into: result)
     return result
 }
 
-func matrix(_ rows: Int, _ columns: Int, _ precision: Precision = .fp32) -> Matrix {
+package func matrix(_ rows: Int, _ columns: Int, _ precision: Precision = .fp32) -> Matrix {
     var plan = MemoryPlan()
     let slot = plan.slot(rows, columns, precision)
     let result = slot(in: plan.allocate())
@@ -19,14 +19,14 @@ func matrix(_ rows: Int, _ columns: Int, _ precision: Precision = .fp32) -> Matr
 }
 
 /// A matrix's values.
-func tensor(_ matrix: Matrix) -> Tensor {
+package func tensor(_ matrix: Matrix) -> Tensor {
     let result = Tensor(zeros: [matrix.rows, matrix.columns])
     convert(matrix, into: Matrix(result, rows: matrix.rows))
     return result
 }
 
 /// Values as a precision holds them.
-func rounded(_ tensor: Tensor, _ precision: Precision) -> Tensor {
+package func rounded(_ tensor: Tensor, _ precision: Precision) -> Tensor {
     Tensor(tensor.values.map { precision == .fp32 ? $0 : bfloat16($0) }, tensor.shape)
 }
 
@@ -37,5 +37,5 @@ private func bfloat16(_ x: Float) -> Float {
 
 extension Precision {
     /// Half the distance between neighbouring numbers, relative to them.
-    var rounding: Float { self == .fp32 ? 6e-8 : 1.0 / 256 }
+    package var rounding: Float { self == .fp32 ? 6e-8 : 1.0 / 256 }
 }
