@@ -11,7 +11,9 @@ package struct TrackGrowth {
     /// Has seen no object.
     package init() {}
 
-    /// Why an object's mask is not believed; nil if it is. The first one always is: a click may mean the whole frame.
+    /// Why an object's mask is not believed; nil if it is.
+    ///
+    /// The first one always is: a click may mean the whole frame.
     package mutating func doubt(_ mask: Mask, of object: Int) -> String? {
         let share = Double(mask.area) / Double(mask.width * mask.height)
         if let before = shares[object], share > Self.believed, share > Self.most * before {
