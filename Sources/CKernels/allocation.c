@@ -15,3 +15,9 @@ void ditta_keep_freed_memory(void) {
     mallopt(M_ARENA_MAX, 2);
 #endif
 }
+
+void ditta_give_back_freed_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}

@@ -59,6 +59,30 @@ struct RunTests {
         }
     }
 
+    @Test("SAM 2 teaches, and the report says which")
+    func sam2() throws {
+        try withTemporaryFolder { folder in
+            try writeSyntheticModel(of: projectRoot + "/Tests/NetworksTests/Golden/sam2/small-2.1", to: folder)
+            let arguments = [
+                "run", clips + "/bframes.mp4", "-o", folder + "/out", "--fit", "96x96", "--warmup", "0.06", "--passes",
+                "1", "--no-overlay", "--precision", "fp32", "--prompt-threshold", "0.3", "--teacher", "sam2",
+                "--teacher-model", folder,
+            ]
+            let refused = try Program.run(arguments: arguments + ["--teacher-memory", "8"])
+            #expect(
+                refused.errors == "Error: --teacher-memory is 8: expected 1 to 7, what \(folder) was trained with\n")
+            let outcome = try Program.run(arguments: arguments + ["--teacher-size", "96", "--teacher-memory", "2"])
+            #expect(outcome.status == 0, "\(outcome)")
+            let targets = try #require(try report(folder + "/out")["targets"] as? [String: Any])
+            #expect(targets["teacher"] as? String == "sam2")
+            let model = try #require(targets["teacherModel"] as? [String: Any])
+            #expect(model["path"] as? String == folder && model["precision"] as? String == "fp32")
+            #expect(model["inputSize"] as? Int == 96 && model["memories"] as? Int == 2)
+            let found = [targets["objects"], targets["refused"]].compactMap { ($0 as? [Any])?.count }
+            #expect(found.reduce(0, +) > 0)
+        }
+    }
+
     @Test("the same video gives the same bytes")
     func deterministic() throws {
         try withTemporaryFolder { folder in

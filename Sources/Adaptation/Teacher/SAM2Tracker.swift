@@ -75,8 +75,8 @@ struct SAM2Tracker: Tracker {
 
     /// The mask of what was found, if it can be one: a lost track answers with nothing, and sometimes with everything.
     private mutating func finding(_ output: SAM2Base.Output, _ object: Int, _ frame: Int) -> Finding {
-        guard !output.objectScore.isNaN else {
-            return .nothing(reason: "cannot be scored: the numbers of SAM 2 grew beyond what \(base.precision) can hold")
+        guard !output.objectScore.isNaN, !output.logits.values.contains(where: \.isNaN) else {
+            return .nothing(reason: "cannot be told: SAM 2 computed what are no numbers")
         }
         guard output.objectScore > 0 else {
             return .nothing(reason: "is not seen (object score \(rounded(output.objectScore)))")

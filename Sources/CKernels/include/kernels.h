@@ -9,6 +9,9 @@
 // allocation.c: has the C library keep what is freed, where it lets itself be told (glibc). For the start of a program.
 void ditta_keep_freed_memory(void);
 
+// Gives what was kept so far back to the system.
+void ditta_give_back_freed_memory(void);
+
 // elementwise.c
 void ditta_add(float *x, const float *y, size_t count);
 float ditta_maximum(const float *x, size_t count);

@@ -6,3 +6,8 @@ import CKernels
 public func keepFreedMemory() {
     ditta_keep_freed_memory()
 }
+
+/// Gives memory that is freed and was kept so far back to the system: for the end of what needed much.
+public func giveBackFreedMemory() {
+    ditta_give_back_freed_memory()
+}

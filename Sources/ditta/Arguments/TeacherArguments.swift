@@ -23,8 +23,8 @@ struct TeacherArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The side of SAM 2's input in pixels, a multiple of 32: half of it is some eight times as fast, and coarser. "
-                + "(default: the model's, 1024)", valueName: "n"))
+            "The side of SAM 2's input in pixels, a multiple of 32 from 64 to 2048: half of it is some eight times as fast, "
+                + "and coarser. (default: the model's, 1024)", valueName: "n"))
     var teacherSize: Int?
 
     @Option(
@@ -52,6 +52,9 @@ struct TeacherArguments: ParsableArguments {
         if let teacherSize, teacherSize % 32 != 0 || !(64...2048).contains(teacherSize) {
             throw ValidationError("--teacher-size is \(teacherSize): expected a multiple of 32 from 64 to 2048")
         }
+        if let teacherMemory, teacherMemory < 1 {
+            throw ValidationError("--teacher-memory is \(teacherMemory): expected 1 or more frames")
+        }
     }
 
     /// The teacher asked for; its files are opened and its tensors' names and shapes checked, but no weights are read yet.
@@ -63,9 +66,9 @@ struct TeacherArguments: ParsableArguments {
         try file.check()
         let most = file.configuration.memory.frames
         let memories = teacherMemory ?? most
-        guard (1...most).contains(memories) else {
-            throw ValidationError(
-                "--teacher-memory is \(memories): expected 1 to \(most), what the model was trained with")
+        guard memories <= most else {
+            throw RunError(
+                "--teacher-memory is \(memories): expected 1 to \(most), what \(teacherModel) was trained with")
         }
         return .sam2(
             TeacherChoice.SAM2(

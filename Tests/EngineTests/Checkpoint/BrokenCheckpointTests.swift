@@ -121,14 +121,14 @@ struct BrokenCheckpointTests {
     func mutations() throws {
         let whole = try SafetensorsFile([
             "a.weight": .init("F32", [2, 3], littleEndian([1, 2, 3, 4, 5, 6] as [Float])),
-            "b": .init("F16", [4], littleEndian([0, 1, 0x7C00, 0x3C00] as [UInt16])),
+            "b": .init("F16", [4], littleEndian([0, 1, 0x7BFF, 0x3C00] as [UInt16])),
             "c.d": .init("BF16", [1], littleEndian([0x3F80 as UInt16])),
         ]).data
         var random = RandomNumbers(seed: 5)
         var (read, refused) = (0, 0)
         try withTemporaryFolder { folder in
             let path = folder + "/model.safetensors"
-            for _ in 0..<600 {
+            for _ in 0..<800 {
                 var bytes = whole
                 let place = Int(random.next() % UInt64(bytes.count))
                 switch random.next() % 4 {
