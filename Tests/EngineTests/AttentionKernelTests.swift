@@ -5,29 +5,32 @@ import Testing
 
 /// What transformers do between products, against definitions in double.
 struct AttentionKernelTests {
+    static let pairs = precisions.flatMap { from in precisions.map { (from, $0) } }
+
     @Test(
-        "GELU, and nothing behind the last row", arguments: precisions, [(1, 1), (1, 16), (3, 11), (5, 37), (2, 512)])
-    func gelu(precision: Precision, shape: (Int, Int)) {
+        "GELU, and nothing behind the last row", arguments: pairs, [(1, 1), (1, 16), (3, 11), (5, 37), (2, 512)])
+    func gelu(precision: (from: Precision, into: Precision), shape: (Int, Int)) {
         let (rows, columns) = shape
         var random = RandomNumbers(seed: 1)
         let edges: [Float] = [0, -0.0, 4, -4, 30, -30, 1e4, -1e4, 3e38, -3e38]
         let drawn = random.uniform([rows, columns], bound: 6).values
-        let x = Tensor(drawn.enumerated().map { $0 % 3 == 1 ? edges[$0 / 3 % edges.count] : $1 }, [rows, columns])
-        let out = matrix(Tensor(Array(repeating: 7, count: (rows + 1) * columns), [rows + 1, columns]), precision)
-        Engine.gelu(matrix(x), into: out[0..<rows])
+        let all = Tensor(drawn.enumerated().map { $0 % 3 == 1 ? edges[$0 / 3 % edges.count] : $1 }, [rows, columns])
+        let x = matrix(all, precision.from)
+        let sevens = Tensor(Array(repeating: 7, count: (rows + 1) * columns), [rows + 1, columns])
+        let out = matrix(sevens, precision.into)
+        Engine.gelu(x, into: out[0..<rows])
         let found = tensor(out)
         #expect(found.parts[rows].values.allSatisfy { $0 == 7 })
-        for (x, y) in zip(x.doubles, found.doubles) {
+        for (x, y) in zip(tensor(x).doubles, found.doubles) {
             let exact = 0.5 * x * erfc(-x / 2.0.squareRoot())
             // What vector.h states, plus what rounding to bfloat16 adds.
             let coarse = abs(x) > 4 ? 6e-5 * abs(x) : 2e-4
-            let own = precision == .fp32 ? 5e-7 * abs(x) : coarse + Double(precision.rounding) * abs(exact)
+            let own = precision.into == .fp32 ? 5e-7 * abs(x) : coarse + Double(Precision.bf16.rounding) * abs(exact)
             #expect(abs(y - exact) <= own, "GELU of \(x) is \(y), expected \(exact)")
         }
-        guard precision == .fp32 else { return }
-        let own = matrix(x)
-        Engine.gelu(own, into: own)
-        #expect(tensor(own).values == Array(found.values[..<x.count]), "in place")
+        guard precision.from == precision.into else { return }
+        Engine.gelu(x, into: x)
+        #expect(tensor(x).values == Array(found.values[..<all.count]), "in place")
     }
 
     @Test("the highest of each 2×2", arguments: [(1, 1, 1), (2, 3, 5), (3, 2, 37), (7, 9, 16)])

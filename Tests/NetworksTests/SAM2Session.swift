@@ -15,6 +15,11 @@ struct SAM2Session {
         var pixels: Int
         /// How many of the golden logits may have the other sign: 1 in so many.
         var signs: Int
+
+        /// Lets mask logits differ by so much at least, and scores by what follows from it.
+        mutating func allow(logits: Float) {
+            (self.logits, score) = (max(self.logits, logits), max(score, 8 * logits))
+        }
     }
 
     let golden: SAM2Golden
@@ -34,7 +39,7 @@ struct SAM2Session {
     /// drawn eight times as large as the others.
     ///
     /// Memories are rounded to bfloat16 in fp32, too. Where another order of sums rounds the other way a memory moves by
-    /// 1/256, and what is made of thousands of them by some 1e-3: 3e-3 between torch's own fp32 and fp64.
+    /// 1/256, and what is made of thousands of them by some 1e-3; more where memories are made of memories for long.
     ///
     /// In bfloat16, eight bits of mantissa through some thirty layers move logits of size 2 by 0.14 at most and 0.04 on
     /// average (measured), and scores by 0.06; twice that for other processors' order of sums. Hence one pixel in fifty may

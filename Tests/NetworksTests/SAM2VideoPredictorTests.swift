@@ -25,9 +25,8 @@ struct SAM2VideoPredictorTests {
             try session.step("forward", frame, objects, prompts: prompts)
             if frame == 5 { try session.step("corrected", 5, objects, prompts: [1: session.points(corrections)]) }
         }
-        // Memories are now made of memories on two ways through the clip.
-        session.tolerance.logits = max(session.tolerance.logits, 4e-3)
-        session.tolerance.score = max(session.tolerance.score, 32e-3)
+        // Memories are now made of memories on two ways through the clip: 3e-3 between torch's own fp32 and fp64.
+        session.tolerance.allow(logits: 4e-3)
         for frame in (0...8).reversed() { try session.step("reverse", frame, objects, prompts: [:], .backward) }
     }
 
@@ -37,6 +36,8 @@ struct SAM2VideoPredictorTests {
         for frame in 0..<20 {
             var prompts: [Int: SAM2Prompt] = [:]
             if frame == 0 { prompts[7] = session.points([(0.6, 0.5, .positive)]) }
+            // From here on, 1.5e-3 between torch's own fp32 and fp64.
+            if frame == 10 { session.tolerance.allow(logits: 3e-3) }
             if frame == 2 { prompts[7] = session.points([(0.55, 0.5, .positive), (0.1, 0.9, .negative)]) }
             try session.step("forward", frame, [7], prompts: prompts)
         }
