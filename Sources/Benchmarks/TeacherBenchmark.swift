@@ -6,7 +6,7 @@ import Media
 import Networks
 import Raster
 
-/// The affinity teacher on DAVIS: the first frame's mask is given, the others are compared.
+/// A teacher on DAVIS: the first frame's mask is given, the others are compared.
 struct TeacherBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "teacher",
@@ -19,14 +19,24 @@ struct TeacherBenchmark: ParsableCommand {
     @Option(help: "The model whose features are matched.")
     var model = "weights/segformer-b0-street11"
 
+    @Option(help: "Measure SAM 2 instead: its folder or file.")
+    var sam2: String?
+
+    @Option(help: "The side of SAM 2's input in pixels, a multiple of 32.")
+    var size = 1024
+
+    @Option(help: "How many frames SAM 2 remembers.")
+    var memories = 7
+
     func run() throws {
         let network = try SegFormer(path: model)
+        let base = try sam2.map { try SAM2File(path: $0).load(side: size, precision: .fastest) }
         print("| sequence | copy J@10 | ours J@10 | copy J@40 | ours J@40 | s a frame |")
         print("| --- | --- | --- | --- | --- | --- |")
         var totals = [Double](repeating: 0, count: 5)
         let sequences = try FileManager.default.contentsOfDirectory(atPath: davis).sorted()
         for sequence in sequences {
-            let values = try measure(davis + "/" + sequence, network)
+            let values = try measure(davis + "/" + sequence, network, base)
             print("| \(sequence) | " + values.map { String(format: "%.3f", $0) }.joined(separator: " | ") + " |")
             for (index, value) in values.enumerated() { totals[index] += value / Double(sequences.count) }
         }
@@ -34,7 +44,7 @@ struct TeacherBenchmark: ParsableCommand {
     }
 
     /// Mean Jaccard index over the next 10 and 40 frames, of the first mask copied and of the teacher, and seconds a frame.
-    private func measure(_ folder: String, _ network: SegFormer) throws -> [Double] {
+    private func measure(_ folder: String, _ network: SegFormer, _ base: SAM2Base?) throws -> [Double] {
         let reader = try openFrames(at: folder + "/frames")
         let masks = try labelFiles(in: folder + "/masks").prefix(41).map { path in
             let map = try readLabels(at: path)
@@ -44,9 +54,7 @@ struct TeacherBenchmark: ParsableCommand {
         var frames: [WarmUpFrame] = []
         while frames.count < masks.count, let frame = try reader.next() { frames.append(source.observe(frame.image)) }
         let start = ContinuousClock.now
-        var tracker = AffinityTeacher(frames: frames).makeAffinityTracker()
-        _ = tracker.advance(to: 0)
-        tracker.add([0: masks[0]])
+        var tracker = tracker(of: masks[0], frames, base)
         var (copied, ours) = ([Double](), [Double]())
         for index in 1..<frames.count {
             let finding = tracker.advance(to: index)[0]
@@ -58,6 +66,19 @@ struct TeacherBenchmark: ParsableCommand {
             values.prefix(count).reduce(0, +) / Double(min(count, values.count))
         }
         return [mean(copied, 10), mean(ours, 10), mean(copied, 40), mean(ours, 40), seconds]
+    }
+
+    /// A tracker that was given the first frame's mask.
+    private func tracker(of mask: Mask, _ frames: [WarmUpFrame], _ base: SAM2Base?) -> any Tracker {
+        if let base {
+            var tracker = SAM2Teacher(base, frames: frames, memories: memories).makeSAM2Tracker()
+            tracker.add([0: mask], on: 0)
+            return tracker
+        }
+        var tracker = AffinityTeacher(frames: frames).makeAffinityTracker()
+        _ = tracker.advance(to: 0)
+        tracker.add([0: mask])
+        return tracker
     }
 
     private func jaccard(_ a: Mask, _ b: Mask) -> Double {

@@ -104,6 +104,18 @@ struct SAM2TeacherTests {
         #expect(two != seven)
     }
 
+    @Test("a given mask is the answer on its frame, and is followed from there")
+    func givenMask() throws {
+        let mask = rectangle(10..<30, 8..<24, width: Self.width, height: Self.height)
+        var tracker = SAM2Teacher(try Self.model("small-2.1"), frames: Self.frames(3), memories: 7).makeSAM2Tracker()
+        tracker.add([4: mask], on: 0)
+        guard case .mask(let found) = tracker.advance(to: 0)[4] else { return #expect(Bool(false), "no mask") }
+        // It went through the input's and the logits' grids: pixels of its edge may move.
+        let common = mask.area + found.area - mask.union(found).area
+        #expect(Double(common) >= 0.85 * Double(mask.union(found).area))
+        #expect(tracker.advance(to: 1)[4] != nil)
+    }
+
     @Test("a track that suddenly covers the frame is not believed")
     func growth() {
         var growth = TrackGrowth()

@@ -21,5 +21,8 @@ public struct SAM2Teacher: Teacher {
     }
 
     /// A tracker that has not seen any frame yet.
-    public func makeTracker() -> any Tracker { SAM2Tracker(base, frames: frames, memories: memories) }
+    public func makeTracker() -> any Tracker { makeSAM2Tracker() }
+
+    /// The same, to be given masks that nobody prompted.
+    package func makeSAM2Tracker() -> SAM2Tracker { SAM2Tracker(base, frames: frames, memories: memories) }
 }

@@ -3,12 +3,12 @@ import Networks
 import Raster
 
 /// Follows objects with SAM 2: all on a frame in one step, whose features are computed once for both directions of time.
-struct SAM2Tracker: Tracker {
+package struct SAM2Tracker: Tracker {
     private let base: SAM2Base
     private let images: [Image]
     private let size: (width: Int, height: Int)
     private let input: PixelNormalization
-    private let toFrame: Resampling
+    private let toInput, toFrame: Resampling
     private var predictor: SAM2VideoPredictor
     private var direction = SAM2VideoPredictor.Direction.forward
     /// The features of the frames seen so far.
@@ -23,17 +23,17 @@ struct SAM2Tracker: Tracker {
         let size = (width: frames[0].image.width, height: frames[0].image.height)
         self.size = size
         // The published models were trained on whole frames stretched to squares.
+        toInput = Resampling(
+            rows: .antialiased(from: size.height, to: base.side),
+            columns: .antialiased(from: size.width, to: base.side))
         input = PixelNormalization(
-            Resampling(
-                rows: .antialiased(from: size.height, to: base.side),
-                columns: .antialiased(from: size.width, to: base.side)),
-            scale: [0.229, 0.224, 0.225].map { 1 / (255 * $0) },
+            toInput, scale: [0.229, 0.224, 0.225].map { 1 / (255 * $0) },
             shift: zip([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]).map { -$0 / $1 })
         toFrame = .bilinear((4 * base.grid, 4 * base.grid), (size.height, size.width))
         predictor = SAM2VideoPredictor(base, frames: frames.count, memories: memories)
     }
 
-    mutating func advance(to frame: Int) -> [Int: Finding] {
+    package mutating func advance(to frame: Int) -> [Int: Finding] {
         // Without objects nobody needs the frame's features, unless a prompt comes.
         guard !predictor.known.isEmpty else { return [:] }
         let seen = show(frame)
@@ -43,7 +43,7 @@ struct SAM2Tracker: Tracker {
             uniqueKeysWithValues: outputs.map { object, output in (object, finding(output, object, frame)) })
     }
 
-    mutating func start(_ prompt: Prompt) -> Finding {
+    package mutating func start(_ prompt: Prompt) -> Finding {
         let seen = show(prompt.frame)
         // Points are where their pixel is in the stretched picture, as the published predictor has them.
         let click = PromptEncoder.Point(
@@ -57,10 +57,21 @@ struct SAM2Tracker: Tracker {
         return found
     }
 
-    mutating func turnBack(at frame: Int, masks: [Int: Mask]) -> [Int: Finding] {
+    package mutating func turnBack(at frame: Int, masks: [Int: Mask]) -> [Int: Finding] {
         // What was remembered on the way forward is remembered on the way back.
         direction = .backward
         return advance(to: frame)
+    }
+
+    /// Starts objects with given masks on a frame.
+    package mutating func add(_ masks: [Int: Mask], on frame: Int) {
+        let seen = show(frame)
+        let prompts = masks.mapValues { mask in
+            let pixels = Tensor(mask.pixels.map { $0 ? 1 : 0 }, [size.height, size.width, 1])
+            return SAM2Prompt.mask(toInput(pixels).values.map { $0 >= 0.5 })
+        }
+        _ = predictor.step(masks.keys.sorted(), on: frame, seen, prompts: prompts)
+        lastPrompted = frame
     }
 
     /// The features of a frame, computed when it is first seen.
