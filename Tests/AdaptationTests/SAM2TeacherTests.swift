@@ -2,6 +2,7 @@ import Adaptation
 import Engine
 import Networks
 import Raster
+import Synchronization
 import TestSupport
 import Testing
 
@@ -104,12 +105,32 @@ struct SAM2TeacherTests {
         #expect(two != seven)
     }
 
+    @Test("who stops the run does not wait for the other objects")
+    func stopping() throws {
+        let isStopped = Mutex(false)
+        let teacher = SAM2Teacher(
+            try Self.model("small-2.1"), frames: Self.frames(3), memories: 7,
+            isStopped: { isStopped.withLock { $0 } })
+        var tracker = teacher.makeTracker()
+        _ = tracker.advance(to: 0)
+        guard case .mask = tracker.start(Self.click(0, frame: 0, 8, 10)) else {
+            Issue.record("nothing was found to follow")
+            return
+        }
+        #expect(tracker.advance(to: 1)[0] != .nothing(reason: "the run was stopped"))
+        isStopped.withLock { $0 = true }
+        #expect(tracker.advance(to: 2)[0] == .nothing(reason: "the run was stopped"))
+    }
+
     @Test("a given mask is the answer on its frame, and is followed from there")
     func givenMask() throws {
         let mask = rectangle(10..<30, 8..<24, width: Self.width, height: Self.height)
         var tracker = SAM2Teacher(try Self.model("small-2.1"), frames: Self.frames(3), memories: 7).makeSAM2Tracker()
         tracker.add([4: mask], on: 0)
-        guard case .mask(let found) = tracker.advance(to: 0)[4] else { return #expect(Bool(false), "no mask") }
+        guard case .mask(let found) = tracker.advance(to: 0)[4] else {
+            Issue.record("the mask is not found on its own frame")
+            return
+        }
         // It went through the input's and the logits' grids: pixels of its edge may move.
         let common = mask.area + found.area - mask.union(found).area
         #expect(Double(common) >= 0.85 * Double(mask.union(found).area))

@@ -2,7 +2,7 @@ import Engine
 import Networks
 import Raster
 
-/// Follows objects with SAM 2: all on a frame in one step, whose features are computed once for both directions of time.
+/// Follows objects with SAM 2: a frame's features are computed once for all of them and both directions of time.
 package struct SAM2Tracker: Tracker {
     private let base: SAM2Base
     private let images: [Image]
@@ -16,9 +16,11 @@ package struct SAM2Tracker: Tracker {
     private var current: (frame: Int, features: CurrentFrame)?
     private var lastPrompted = 0
     private var growth = TrackGrowth()
+    private let isStopped: @Sendable () -> Bool
 
-    init(_ base: SAM2Base, frames: [WarmUpFrame], memories: Int) {
+    init(_ base: SAM2Base, frames: [WarmUpFrame], memories: Int, isStopped: @escaping @Sendable () -> Bool) {
         self.base = base
+        self.isStopped = isStopped
         images = frames.map(\.image)
         let size = (width: frames[0].image.width, height: frames[0].image.height)
         self.size = size
@@ -37,10 +39,13 @@ package struct SAM2Tracker: Tracker {
         // Without objects nobody needs the frame's features, unless a prompt comes.
         guard !predictor.known.isEmpty else { return [:] }
         let seen = show(frame)
-        let outputs = predictor.step(predictor.known, on: frame, seen, direction)
+        var found: [Int: Finding] = [:]
+        for object in predictor.known {
+            let output = isStopped() ? nil : predictor.step([object], on: frame, seen, direction)[object]
+            found[object] = output.map { finding($0, object, frame) } ?? .nothing(reason: "the run was stopped")
+        }
         predictor.forget(near: frame, turning: lastPrompted + 1)
-        return Dictionary(
-            uniqueKeysWithValues: outputs.map { object, output in (object, finding(output, object, frame)) })
+        return found
     }
 
     package mutating func start(_ prompt: Prompt) -> Finding {

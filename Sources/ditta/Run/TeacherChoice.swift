@@ -31,7 +31,7 @@ enum TeacherChoice {
         case .sam2(let choice):
             SAM2Teacher(
                 try choice.file.load(side: choice.side, precision: choice.precision), frames: frames,
-                memories: choice.memories)
+                memories: choice.memories, isStopped: { Interruption.isRequested })
         }
     }
 }

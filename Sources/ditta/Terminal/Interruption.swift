@@ -19,9 +19,12 @@ enum Interruption {
         }
     }
 
+    /// Whether Ctrl-C was pressed.
+    static var isRequested: Bool { requested.load(ordering: .relaxed) }
+
     /// Throws if Ctrl-C was pressed.
     static func check() throws {
-        if requested.load(ordering: .relaxed) { throw Interrupted() }
+        if isRequested { throw Interrupted() }
     }
 }
 
