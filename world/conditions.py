@@ -50,7 +50,7 @@ class Conditions:
     def daylight(self) -> float:
         """The sky's brightness, relative to the sample clip's."""
         height = max(math.sin(math.radians(max(self.sun, 0.0))), 0.0) / math.sin(math.radians(CLEAR_SUN))
-        return max(height**0.9, 0.035 * 2 ** (min(self.sun, 0.0) / 1.4), 0.0006)
+        return max(height**0.9, 0.06 * 2 ** (min(self.sun, 0.0) / 1.4), 0.0006)
 
     @property
     def direct(self) -> float:
@@ -69,7 +69,7 @@ PRESETS = {
     "dusk": Conditions(sun=1.0, azimuth=-20, cloud=0.25),
     "dusk-rain": Conditions(sun=-1.5, azimuth=-20, cloud=1.0, visibility=600, wet=0.9, rain=0.6),
     "night": Conditions(sun=-12, cloud=0.2),
-    "fog": Conditions(cloud=1.0, visibility=70),
+    "fog": Conditions(cloud=1.0, visibility=90),
 }
 
 

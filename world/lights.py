@@ -28,7 +28,7 @@ def switch_on(start: float) -> None:
         elif thing.get("model") and thing.animation_data:
             car_lights(thing)
     for side in (-0.6, 0.6):
-        place_spot("own headlamp", Matrix.Translation((side, -0.75, 0.4)), 420, 52, WHITE, camera, pointing_ahead=True)
+        place_spot("own headlamp", Matrix.Translation((side, -0.75, 0.4)), 130, 52, WHITE, camera, pointing_ahead=True)
     bpy.context.scene.cycles.use_light_tree = True
 
 
@@ -74,7 +74,7 @@ def car_lights(car: bpy.types.Object) -> None:
         car.material_slots[slot].material = glowing(name, colour, strength)
     nose = MODELS[car["model"]].stations[-1][0]
     ahead = Matrix.Rotation(math.radians(90 - 5), 4, "X")
-    place_spot("headlight", Matrix.Translation((0, nose + 0.1, 0.65)) @ ahead, 350, 60, WHITE, car)
+    place_spot("headlight", Matrix.Translation((0, nose + 0.1, 0.65)) @ ahead, 100, 60, WHITE, car)
 
 
 def lit_windows(share: float = 0.38) -> None:

@@ -59,7 +59,8 @@ def colour(graph: Graph, conditions: Conditions) -> bpy.types.NodeSocket:
 
 def clouds(graph: Graph, conditions: Conditions, noise):
     """The clouds' light: even in thin cover; heavy cover has darker bellies and is brighter towards the zenith."""
-    light = tuple(value * conditions.daylight for value in CLOUD)
+    blue = (1 - 0.3 * conditions.night, 1.0, 1 + 0.5 * conditions.night)
+    light = tuple(value * conditions.daylight * tint for value, tint in zip(CLOUD, blue))
     if conditions.cloud < 0.7:
         return (*light, 1)
     height = graph.add("ShaderNodeSeparateXYZ", Vector=graph.add("ShaderNodeTexCoord").outputs["Generated"]).outputs["Z"]

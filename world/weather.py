@@ -29,9 +29,8 @@ def apply(conditions: Conditions, start: float) -> None:
 
 def exposure(conditions: Conditions) -> float:
     """Stops above the renderer's neutral exposure, as a camera's automatic would choose them, held below full."""
-    light = 0.62 * conditions.daylight * (0.55 + 0.45 * conditions.direct) / 0.62
-    wanted = 0.8 - 0.8 * math.log2(max(light, 1e-4))
-    return min(wanted, 4.2)
+    light = conditions.daylight * (0.55 + 0.45 * conditions.direct)
+    return min(0.8 - 0.55 * math.log2(light), 2.5)
 
 
 def wet_ground(amount: float) -> None:
@@ -99,7 +98,7 @@ def compose(conditions: Conditions) -> None:
 
 def air_light(conditions: Conditions) -> tuple[float, float, float]:
     """The light that haze scatters towards the camera: the sky's by day, a dim warm one between lamps at night."""
-    sky = [0.16 * value * 0.75 * conditions.daylight for value in (6.2, 6.4, 6.7)]
+    sky = [0.16 * value * 0.38 * conditions.daylight for value in (6.2, 6.4, 6.8)]
     lamps = (0.016, 0.0125, 0.010) if conditions.lamps else (0.0, 0.0, 0.0)
     return tuple(a + b for a, b in zip(sky, lamps))
 
