@@ -32,9 +32,7 @@ def drive(rng: random.Random, way: Drive, frames: int, rate: float) -> bpy.types
     bpy.context.scene.collection.objects.link(camera)
     bpy.context.scene.camera = camera
     sway, heave = Shake(rng, 0.22, (0.11,)), Shake(rng, 0.012 * way.shake, (1.3, 2.1))
-    pitch, roll, yaw = (
-        Shake(rng, math.radians(size) * way.shake, (0.9, 1.7, 3.1)) for size in (0.22, 0.18, 0.12)
-    )
+    pitch, roll, yaw = (Shake(rng, math.radians(size) * way.shake, (0.9, 1.7, 3.1)) for size in (0.22, 0.18, 0.12))
     drift = sway(0)
     for number in range(-1, frames + 1):
         time = number / rate

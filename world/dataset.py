@@ -1,6 +1,6 @@
 """Render many seeds, several at a time; what is finished is skipped, so an interrupted run goes on where it stopped.
 
-    python dataset.py --out DIR --seeds 1..600 [--kind clips] [--jobs 2] [options of seed.py]
+python dataset.py --out DIR --seeds 1..600 [--kind clips] [--jobs 2] [options of seed.py]
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def run(out: Path, seeds: range, jobs: int, render: Renderer, say: Callable[[str
 def main() -> None:
     """Render, and end with an error when a seed failed."""
     options, rest = arguments()
-    failed = run(options.out, parse_seeds(options.seeds), options.jobs, blender(rest), lambda line: print(line, flush=True))
+    failed = run(
+        options.out, parse_seeds(options.seeds), options.jobs, blender(rest), lambda line: print(line, flush=True)
+    )
     if failed:
         raise ValueError(f"{len(failed)} seeds failed: {', '.join(map(str, failed))}.")
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+RATE = 15.0
+"""Frames a second."""
+
 
 @dataclass(frozen=True)
 class Drive:

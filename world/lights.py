@@ -8,28 +8,28 @@ import bpy
 from mathutils import Matrix, Vector
 
 from bodies import MODELS
-from classes import CAR, POLE
+from classes import POLE
 from nodes import Graph
 from shape import Shape, place
 
 WARM, WHITE, RED = (1.0, 0.72, 0.42), (1.0, 0.93, 0.82), (1.0, 0.03, 0.015)
-NEAR, FAR = -20.0, 110.0
+FAR = 110.0
 LIT_SLOTS = {3: ("headlamp", WHITE, 22.0), 4: ("tail lamp", RED, 2.2)}
 
 
-def switch_on(start: float) -> None:
-    """Light everything; lamps far from the camera's way only glow."""
+def switch_on(power: float) -> None:
+    """Light everything, at a share of its power at night; lamps far from the camera's way only glow."""
     lit_windows()
     camera = bpy.context.scene.camera
-    ahead = Vector(camera.location)
+    eye = Vector(camera.location)
     for thing in list(bpy.data.objects):
         if thing.name.startswith("lamp"):
-            street_lamp(thing, ahead)
+            street_lamp(thing, eye, 1500 * power)
         elif thing.get("model") and thing.animation_data:
-            car_lights(thing)
+            car_lights(thing, 100 * power)
     for side in (-0.6, 0.6):
-        place_spot("own headlamp", Matrix.Translation((side, -0.75, 0.4)), 130, 52, WHITE, camera, pointing_ahead=True)
-    bpy.context.scene.cycles.use_light_tree = True
+        socket = Matrix.Translation((side, -0.75, 0.4)) @ Matrix.Rotation(math.radians(-3), 4, "X")
+        place_spot("own headlamp", socket, 130 * power, 52, WHITE, camera, shine=0.35)
 
 
 def glowing(name: str, colour: tuple[float, float, float], strength: float) -> bpy.types.Material:
@@ -45,18 +45,18 @@ def glowing(name: str, colour: tuple[float, float, float], strength: float) -> b
     return material
 
 
-def place_spot(name, matrix: Matrix, power: float, angle: float, colour, parent=None, pointing_ahead=False) -> None:
-    """A spot light; it looks down its own -z."""
+def place_spot(name, matrix: Matrix, power: float, angle: float, colour, parent, shine=1.0) -> None:
+    """A spot light on something; it looks down its own -z. `shine` is its share in reflections."""
     light = bpy.data.lights.new(name, "SPOT")
     light.energy, light.color, light.spot_size, light.spot_blend = power, colour, math.radians(angle), 0.7
-    light.shadow_soft_size = 0.12
+    light.shadow_soft_size, light.specular_factor = 0.12, shine
     thing = bpy.data.objects.new(name, light)
     bpy.context.scene.collection.objects.link(thing)
     thing.parent = parent
-    thing.matrix_local = matrix @ Matrix.Rotation(math.radians(-3), 4, "X") if pointing_ahead else matrix
+    thing.matrix_local = matrix
 
 
-def street_lamp(lamp: bpy.types.Object, eye: Vector) -> None:
+def street_lamp(lamp: bpy.types.Object, eye: Vector, power: float) -> None:
     """The lit glass of a lamp and, near the camera's way, its light."""
     side, height = lamp["side"], lamp["height"]
     shape = Shape()
@@ -64,17 +64,17 @@ def street_lamp(lamp: bpy.types.Object, eye: Vector) -> None:
     place(shape.mesh("lamp glass"), POLE, lamp)
     middle = lamp.matrix_world @ Vector((side * 1.75, 0, height))
     if (middle - eye).length < FAR:
-        place_spot("street light", Matrix.Translation((side * 1.75, 0, height + 0.25)), 1500, 150, WARM, lamp)
+        place_spot("street light", Matrix.Translation((side * 1.75, 0, height + 0.25)), power, 150, WARM, lamp)
 
 
-def car_lights(car: bpy.types.Object) -> None:
+def car_lights(car: bpy.types.Object, power: float) -> None:
     """Lit lamps on a car, and light on the road before it."""
     for slot, (name, colour, strength) in LIT_SLOTS.items():
         car.material_slots[slot].link = "OBJECT"
         car.material_slots[slot].material = glowing(name, colour, strength)
     nose = MODELS[car["model"]].stations[-1][0]
     ahead = Matrix.Rotation(math.radians(90 - 5), 4, "X")
-    place_spot("headlight", Matrix.Translation((0, nose + 0.1, 0.65)) @ ahead, 100, 60, WHITE, car)
+    place_spot("headlight", Matrix.Translation((0, nose + 0.1, 0.65)) @ ahead, power, 60, WHITE, car)
 
 
 def lit_windows(share: float = 0.38) -> None:

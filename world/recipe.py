@@ -11,12 +11,11 @@ import conditions
 import sensor
 from classes import NAMES, NONE
 from conditions import Conditions
-from drive import Drive
+from drive import RATE, Drive
 from sensor import Sensor
 
 VERSION = 1
 """Raised whenever the same seed begins to mean other labels."""
-RATE = 15.0
 SIZE, CLIP_FRAMES = (480, 360), 45
 
 

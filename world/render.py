@@ -11,11 +11,13 @@ import argparse
 import json
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import bpy
 
 import conditions
+import drive
 import labels
 import plan
 import png
@@ -47,7 +49,7 @@ def common(scene: bpy.types.Scene, threads: int, size: tuple[int, int]) -> None:
     scene.render.threads_mode, scene.render.threads = "FIXED", threads
     scene.render.resolution_x, scene.render.resolution_y = size
     scene.render.resolution_percentage = 100
-    scene.render.fps = int(town.RATE)
+    scene.render.fps = int(drive.RATE)
     scene.render.use_persistent_data = True
     scene.render.image_settings.file_format = "PNG"
     scene.render.dither_intensity = 0.0
@@ -69,7 +71,7 @@ def colour_settings(scene: bpy.types.Scene, samples: int, stops: float, shutter:
     scene.render.image_settings.color_mode = "RGB"
 
 
-def render(scene: bpy.types.Scene, numbers: list[int], folder: Path) -> None:
+def render(scene: bpy.types.Scene, numbers: Iterable[int], folder: Path) -> None:
     """Render the frames that are not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in numbers:
@@ -87,7 +89,7 @@ def render(scene: bpy.types.Scene, numbers: list[int], folder: Path) -> None:
 def encode(frames: Path, path: Path, quality: int = 20, filters: str = "") -> None:
     """The frames as H.264; `quality` is x264's constant rate factor, `filters` come before the conversion."""
     convert = ",".join(part for part in (filters, "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p") if part)
-    read = ["ffmpeg", "-y", "-loglevel", "error", "-framerate", str(int(town.RATE)), "-i", str(frames / "%06d.png")]
+    read = ["ffmpeg", "-y", "-loglevel", "error", "-framerate", str(int(drive.RATE)), "-i", str(frames / "%06d.png")]
     code = f"-c:v libx264 -preset slow -crf {quality} -bf 3 -pix_fmt yuv420p -movflags +faststart".split()
     tags = "-color_range tv -color_primaries bt709 -color_trc bt709 -colorspace bt709".split()
     subprocess.run([*read, "-vf", convert, *code, *tags, str(path)], check=True)

@@ -16,16 +16,19 @@ from pathlib import Path
 
 import conditions
 import recipe
+import sensor
 from recipe import Recipe
-from sensor import Camera
+from sensor import Camera, Sensor
 
 PARTS = ("frames", "labels", "instances")
+AFTER_CUT = 32768
+"""The first instance number of the town after a cut, so that no number means two things."""
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--out", type=Path, required=True, help="folder of this seed")
     parser.add_argument("--kind", choices=["stills", "clips"], default="stills")
     parser.add_argument("--size", help="width and height, as 480x360")
@@ -37,7 +40,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--recipe", type=Path, help="a meta.json to render instead of what the other options say")
     parser.add_argument("--part", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.seed is None and not options.recipe:
+        parser.error("a --seed or a --recipe is needed.")
+    return options
 
 
 def chosen(options: argparse.Namespace) -> Recipe:
@@ -50,9 +56,11 @@ def chosen(options: argparse.Namespace) -> Recipe:
     if options.frames:
         result = replace(result, frames=options.frames)
     if options.conditions:
-        result = replace(result, conditions=conditions.preset(options.conditions))
+        light = conditions.preset(options.conditions)
+        camera = sensor.draw(recipe.stream(options.seed, "sensor"), light.night)
+        result = replace(result, conditions=light, sensor=camera)
     if options.clean:
-        result = replace(result, sensor=type(result.sensor)())
+        result = replace(result, sensor=Sensor())
     if options.cut:
         result = replace(result, cut=numbers(options.cut, ":", "--cut", "45:8"))
         if not 0 < result.cut[0] < result.frames:
@@ -68,33 +76,35 @@ def numbers(text: str, mark: str, option: str, example: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def render_part(what: Recipe, first: int, last: int, out: Path, samples: int, threads: int) -> None:
-    """Render frames first..<last of one town into the parts of `out`."""
+def render_part(what: Recipe, frames: range, out: Path, options: argparse.Namespace) -> None:
+    """Render some frames of one town into the parts of `out`."""
     import bpy
 
     import labels
     import png
     import render
-    import towns
     import town
+    import towns
     import weather
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     plan = towns.town(recipe.stream(what.seed, "town"), what.drive, what.frames, what.rate)
     town.build(what.seed, what.frames, plan, what.conditions)
-    render.common(scene, threads, what.size)
-    render.colour_settings(scene, samples, weather.exposure(what.conditions), what.sensor.shutter)
+    render.common(scene, options.threads, what.size)
+    render.colour_settings(scene, options.samples, weather.exposure(what.conditions), what.sensor.shutter)
     scene.render.image_settings.color_depth = "16"
-    work, frames = out / "work", list(range(first, last))
+    work = out / "work"
     render.render(scene, frames, work)
-    labels.settings(scene, first_instance=1 if first == 0 else 32768)
+    labels.settings(scene, first_instance=1 if frames.start == 0 else AFTER_CUT)
     render.render(scene, frames, work / "labels")
-    camera = Camera(what.sensor, what.conditions.rain, what.seed)
+    camera = Camera(what.sensor, what.conditions.rain, options.seed)
     for number in frames:
         name = f"{number:06d}.png"
         ids, instances = labels.read(work / "labels" / name)
-        png.write(out / "frames" / name, camera.picture(labels.pixels(work / name)[..., :3], number, number / what.rate))
+        png.write(
+            out / "frames" / name, camera.picture(labels.pixels(work / name)[..., :3], number, number / what.rate)
+        )
         png.write(out / "labels" / name, camera.ids(ids))
         png.write(out / "instances" / name, camera.ids(instances))
 
@@ -105,22 +115,25 @@ def main() -> None:
     what = chosen(options)
     if options.part:
         first, last = numbers(options.part, ":", "--part", "45:90")
-        render_part(what, first, last, options.out, options.samples, options.threads)
+        render_part(what, range(first, last), options.out, options)
         return
+    options.seed = what.seed
     aside = options.out.with_name(options.out.name + ".partial")
     shutil.rmtree(aside, ignore_errors=True)
     for part in PARTS:
         (aside / part).mkdir(parents=True)
     (aside / "meta.json").write_text(what.meta())
     end = what.cut[0] if what.cut else what.frames
-    render_part(what, 0, end, aside, options.samples, options.threads)
+    render_part(what, range(end), aside, options)
     if what.cut:
         # Blender holds one town a process: what was made for the first cannot be cleared away safely.
-        (aside / "after.json").write_text(what.after_cut().meta())
-        again = [sys.executable, __file__, "--seed", "0", "--out", aside, "--recipe", aside / "after.json"]
-        again += ["--part", f"{end}:{what.frames}", "--samples", str(options.samples), "--threads", str(options.threads)]
+        after = aside / "after.json"
+        after.write_text(what.after_cut().meta())
+        again = [sys.executable, __file__, "--seed", str(options.seed), "--out", aside, "--recipe", after]
+        again += ["--part", f"{end}:{what.frames}"]
+        again += ["--samples", str(options.samples), "--threads", str(options.threads)]
         subprocess.run(again, check=True)
-        (aside / "after.json").unlink()
+        after.unlink()
     if what.kind == "clips":
         import render
 

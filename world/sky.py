@@ -63,7 +63,9 @@ def clouds(graph: Graph, conditions: Conditions, noise):
     light = tuple(value * conditions.daylight * tint for value, tint in zip(CLOUD, blue))
     if conditions.cloud < 0.7:
         return (*light, 1)
-    height = graph.add("ShaderNodeSeparateXYZ", Vector=graph.add("ShaderNodeTexCoord").outputs["Generated"]).outputs["Z"]
+    height = graph.add("ShaderNodeSeparateXYZ", Vector=graph.add("ShaderNodeTexCoord").outputs["Generated"]).outputs[
+        "Z"
+    ]
     bellies = graph.ramp(noise, (0.3, (0.62, 0.64, 0.68, 1)), (0.75, (1.1, 1.1, 1.1, 1)))
     zenith = graph.ramp(height, (0.0, (0.5, 0.5, 0.5, 1)), (0.9, (1.15, 1.15, 1.15, 1)))
     return graph.blend(1, graph.blend(1, (*light, 1), bellies, "MULTIPLY"), zenith, "MULTIPLY")

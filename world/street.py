@@ -16,9 +16,6 @@ from classes import NONE, PAVEMENT, ROAD
 from plan import FIRST, LAST, LEFT_KERB, LEFT_WALL, RIGHT_KERB, RIGHT_WALL
 from shape import Shape
 
-
-
-
 KERB_HEIGHT = 0.12
 
 _STEP = 0.25

@@ -19,9 +19,8 @@ import vehicles
 import weather
 from buildings import building, style
 from conditions import Conditions
+from drive import RATE
 from plan import Plan
-
-RATE = 15.0
 
 
 def houses(rng: random.Random, side: int, s0: float, s1: float, grounds: list[str]) -> None:
@@ -125,4 +124,4 @@ def build(seed: int, frames: int, plan: Plan, conditions: Conditions) -> None:
             for point in curve.keyframe_points:
                 point.interpolation = "LINEAR"
     sky.build(conditions)
-    weather.apply(conditions, plan.drive.start)
+    weather.apply(conditions)

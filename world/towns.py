@@ -44,7 +44,9 @@ def border(rng: random.Random, plan: Plan, side: int) -> None:
     wall, s = (LEFT_WALL, RIGHT_WALL)[side > 0], FIRST
     while s < LAST:
         kind = rng.choices(["houses", "garden", "yard"], weights=(5, 1.3, 0.9))[0]
-        end = min(s + {"houses": rng.uniform(20, 70), "garden": rng.uniform(20, 50), "yard": rng.uniform(9, 16)}[kind], LAST)
+        end = min(
+            s + {"houses": rng.uniform(20, 70), "garden": rng.uniform(20, 50), "yard": rng.uniform(9, 16)}[kind], LAST
+        )
         if kind == "houses" or end - s < 8:
             plan.houses.append((side, s, end, rng.sample(GROUNDS, 3)))
         elif kind == "garden":
@@ -103,7 +105,9 @@ def traffic(rng: random.Random, plan: Plan, way: float) -> None:
     start, speed = plan.drive.start, plan.drive.speed
     if rng.random() < 0.65:
         gap = rng.uniform(9, 30) + (0.0 if plan.drive.brake <= 0 else 4.0)
-        plan.moving_cars.append((rng.choice(CARS), rng.choice(PAINTS), start + gap, -1.55, speed * rng.uniform(0.97, 1.1)))
+        plan.moving_cars.append(
+            (rng.choice(CARS), rng.choice(PAINTS), start + gap, -1.55, speed * rng.uniform(0.97, 1.1))
+        )
     ahead = start + rng.uniform(8, 40)
     for _ in range(rng.randrange(5)):
         plan.moving_cars.append((rng.choice(CARS), rng.choice(PAINTS), ahead, 1.65, -rng.uniform(6.5, 9.5)))
@@ -119,10 +123,10 @@ def traffic(rng: random.Random, plan: Plan, way: float) -> None:
 def people(rng: random.Random, plan: Plan) -> None:
     """Pedestrians on both pavements, alone or in pairs."""
     start = plan.drive.start
-    for _ in range(rng.randrange(4, 18)):
+    for _ in range(rng.randrange(5, 26)):
         left = rng.random() < 0.55
         t = rng.uniform(-7.3, -6.1) if left else rng.uniform(6.4, 7.5)
-        s, speed = start + rng.uniform(3, 65), rng.choice([-1, 1]) * rng.uniform(1.0, 1.6)
+        s, speed = start + rng.uniform(5, 50), rng.choice([-1, 1]) * rng.uniform(1.0, 1.6)
         standing = rng.random() < 0.12
         plan.walkers.append((s, t, 0.0 if standing else speed))
         if rng.random() < 0.3 and not standing:

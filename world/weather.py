@@ -14,15 +14,16 @@ GROUND = ("asphalt", "patch", "road paint", "slabs", "kerbstone", "cover")
 HAZE_DEPTH = 600.0
 
 
-def apply(conditions: Conditions, start: float) -> None:
-    """Change the scene; `start` is where the camera begins its drive."""
+def apply(conditions: Conditions) -> None:
+    """Change the scene; the camera must be there already."""
     if conditions.wet:
         wet_ground(conditions.wet)
     if conditions.wet or conditions.lamps:
         for material in bpy.data.materials:
             show_in_reflections(material)
     if conditions.lamps:
-        lights.switch_on(start)
+        # Against the sky at dusk lamps are weak: what they add grows as the exposure adapts to the dark.
+        lights.switch_on(0.15 + 0.85 * conditions.night)
     if conditions.visibility or conditions.lamps:
         compose(conditions)
 
@@ -30,7 +31,7 @@ def apply(conditions: Conditions, start: float) -> None:
 def exposure(conditions: Conditions) -> float:
     """Stops above the renderer's neutral exposure, as a camera's automatic would choose them, held below full."""
     light = conditions.daylight * (0.55 + 0.45 * conditions.direct)
-    return min(0.8 - 0.55 * math.log2(light), 2.5)
+    return min(0.8 - 0.55 * math.log2(light), 3.2 - 0.7 * conditions.night)
 
 
 def wet_ground(amount: float) -> None:
@@ -99,8 +100,7 @@ def compose(conditions: Conditions) -> None:
 def air_light(conditions: Conditions) -> tuple[float, float, float]:
     """The light that haze scatters towards the camera: the sky's by day, a dim warm one between lamps at night."""
     sky = [0.16 * value * 0.38 * conditions.daylight for value in (6.2, 6.4, 6.8)]
-    lamps = (0.016, 0.0125, 0.010) if conditions.lamps else (0.0, 0.0, 0.0)
-    return tuple(a + b for a, b in zip(sky, lamps))
+    return tuple(light + conditions.night * lamp for light, lamp in zip(sky, (0.016, 0.0125, 0.010)))
 
 
 def calculate(tree: bpy.types.NodeTree, operation: str, first, second: float = 0.0) -> bpy.types.NodeSocket:
