@@ -47,7 +47,9 @@ def blender(options: list[str]) -> Renderer:
         command = [sys.executable, Path(__file__).with_name("seed.py"), "--seed", str(seed), "--out", path, *options]
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         said = done.stderr.strip().splitlines()
-        return "" if done.returncode == 0 else said[-1] if said else f"seed.py ended with {done.returncode}"
+        if done.returncode == 0:
+            return ""
+        return said[-1].removeprefix("error: ") if said else f"seed.py ended with {done.returncode}"
 
     return render
 
@@ -79,7 +81,7 @@ def main() -> None:
         options.out, parse_seeds(options.seeds), options.jobs, blender(rest), lambda line: print(line, flush=True)
     )
     if failed:
-        raise ValueError(f"{len(failed)} seeds failed: {', '.join(map(str, failed))}.")
+        raise ValueError(f"not all was rendered; these seeds failed: {', '.join(map(str, failed))}.")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def number_things(first: int) -> None:
     numbers: dict[str, int] = {}
     for part in bpy.data.objects:
         root = part
-        while root.parent and root.parent.type == "MESH" or root.parent and root.parent.type == "EMPTY":
+        while root.parent:
             root = root.parent
         number = 0
         if part.type == "MESH" and part.pass_index in THINGS:

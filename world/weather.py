@@ -99,7 +99,7 @@ def compose(conditions: Conditions) -> None:
 
 def air_light(conditions: Conditions) -> tuple[float, float, float]:
     """The light that haze scatters towards the camera: the sky's by day, a dim warm one between lamps at night."""
-    sky = [0.16 * value * 0.38 * conditions.daylight for value in (6.2, 6.4, 6.8)]
+    sky = [0.16 * value * 0.3 * conditions.daylight for value in (6.2, 6.4, 6.8)]
     return tuple(light + conditions.night * lamp for light, lamp in zip(sky, (0.016, 0.0125, 0.010)))
 
 
