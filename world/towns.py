@@ -109,11 +109,13 @@ def traffic(rng: random.Random, plan: Plan, way: float) -> None:
             (rng.choice(CARS), rng.choice(PAINTS), start + gap, -1.55, speed * rng.uniform(0.97, 1.1))
         )
     ahead = start + rng.uniform(8, 40)
+    pace = rng.uniform(6.5, 9.5)
     for _ in range(rng.randrange(5)):
-        plan.moving_cars.append((rng.choice(CARS), rng.choice(PAINTS), ahead, 1.65, -rng.uniform(6.5, 9.5)))
+        plan.moving_cars.append((rng.choice(CARS), rng.choice(PAINTS), ahead, 1.65, -pace * rng.uniform(0.96, 1.04)))
         ahead += rng.uniform(13, 45)
+    parked_left = any(t < 0 for _, _, _, t, _ in plan.parked_cars)
     for _ in range(rng.choice([0, 1, 1, 2])):
-        onward = rng.random() < 0.6
+        onward = rng.random() < 0.6 and not parked_left
         s, t = start + rng.uniform(9, 30) + (way * 0.35 if onward else 6.0), -3.4 if onward else 3.0
         helmet = rng.choice([None, (0.35, 0.36, 0.38), (0.5, 0.5, 0.48)])
         pace = rng.uniform(4.0, 6.0) * (1 if onward else -1)
