@@ -1,10 +1,14 @@
 # What people type. `make demo` and `make test` install what is missing first.
-.PHONY: demo build test lint format compare-peers compare-sam2 install-dependencies
+.PHONY: demo build test lint format compare-peers compare-sam2 world test-world install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
 CLIP = samples/street
 PEERS = .build/peers
+WORLD = .build/world
+KIND = stills
+JOBS = 2
+PYTHON = python3
 
 demo: build
 	rm -rf demo && mkdir -p demo
@@ -41,6 +45,20 @@ compare-sam2: build $(PEERS)/venv/installed
 $(PEERS)/venv/installed: benchmarks/peers/requirements.txt
 	python3 -m venv $(PEERS)/venv
 	$(PEERS)/venv/bin/pip install -q -r $<
+	touch $@
+
+# Labelled streets for training and tests: `make world OUT=dir SEEDS=1..600`, see world/README.md.
+world: $(WORLD)/venv/installed
+	@test -n "$(OUT)" && test -n "$(SEEDS)" || { echo "say where and which: make world OUT=dir SEEDS=1..600"; exit 2; }
+	$(WORLD)/venv/bin/python world/dataset.py --out "$(OUT)" --seeds "$(SEEDS)" --kind $(KIND) --jobs $(JOBS) $(WORLD_OPTIONS)
+
+# What of it needs no Blender, only numpy.
+test-world:
+	cd world && $(PYTHON) -m unittest
+
+$(WORLD)/venv/installed: world/requirements.txt
+	python3.11 -m venv $(WORLD)/venv
+	$(WORLD)/venv/bin/pip install -q -r $<
 	touch $@
 
 install-dependencies:

@@ -12,6 +12,13 @@ class Graph:
         self.tree = tree
         tree.nodes.clear()
 
+    @classmethod
+    def over(cls, tree: bpy.types.NodeTree) -> Graph:
+        """A node tree to change, with all that it has already."""
+        graph = cls.__new__(cls)
+        graph.tree = tree
+        return graph
+
     def add(self, kind: str, settings: dict | None = None, **inputs) -> bpy.types.Node:
         """A node; `settings` are its properties, keywords its inputs (underscore for space)."""
         node = self.tree.nodes.new(kind)

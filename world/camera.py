@@ -1,4 +1,4 @@
-"""The camera behind the windscreen: a steady drive with the small movements of a car on a town road."""
+"""The camera behind the windscreen: a drive with the small movements of a car on a town road."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import random
 import bpy
 
 import street
-
-HEIGHT, LANE, SPEED = 1.42, -1.55, 8.0
-FIELD_OF_VIEW = math.radians(60)
+from drive import Drive
 
 
 class Shake:
@@ -26,22 +24,23 @@ class Shake:
         return sum(size * math.sin(2 * math.pi * rate * time + phase) for rate, phase, size in self.waves)
 
 
-def drive(rng: random.Random, frames: int, rate: float) -> bpy.types.Object:
+def drive(rng: random.Random, way: Drive, frames: int, rate: float) -> bpy.types.Object:
     """A camera with a key on every frame (two on either side for the motion blur)."""
     lens = bpy.data.cameras.new("dash")
-    lens.angle, lens.clip_start, lens.clip_end = FIELD_OF_VIEW, 0.1, 1500
+    lens.angle, lens.clip_start, lens.clip_end = math.radians(way.field_of_view), 0.1, 1500
     camera = bpy.data.objects.new("dash", lens)
     bpy.context.scene.collection.objects.link(camera)
     bpy.context.scene.camera = camera
-    sway, heave = Shake(rng, 0.22, (0.11,)), Shake(rng, 0.012, (1.3, 2.1))
-    pitch, roll, yaw = (Shake(rng, math.radians(size), (0.9, 1.7, 3.1)) for size in (0.22, 0.18, 0.12))
+    sway, heave = Shake(rng, 0.22, (0.11,)), Shake(rng, 0.012 * way.shake, (1.3, 2.1))
+    pitch, roll, yaw = (Shake(rng, math.radians(size) * way.shake, (0.9, 1.7, 3.1)) for size in (0.22, 0.18, 0.12))
     drift = sway(0)
     for number in range(-1, frames + 1):
         time = number / rate
-        s = SPEED * time + 0.25 * math.sin(0.8 * time)
-        camera.location = street.at(s, LANE + sway(time) - drift, HEIGHT + heave(time))
+        s = way.start + way.way(time) + (0.25 * math.sin(0.8 * time) if way.brake <= 0 else 0.0)
+        camera.location = street.at(s, way.lane + sway(time) - drift, way.height + heave(time))
         lead = street.heading(s + 7)
-        camera.rotation_euler = (math.pi / 2 - math.radians(1.4) + pitch(time), roll(time), -lead + yaw(time))
+        tilt = math.pi / 2 + math.radians(way.pitch) - math.radians(way.dive(time))
+        camera.rotation_euler = (tilt + pitch(time), roll(time), -lead + yaw(time))
         camera.keyframe_insert("location", frame=number + 1)
         camera.keyframe_insert("rotation_euler", frame=number + 1)
     return camera

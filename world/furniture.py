@@ -32,7 +32,9 @@ def lamp(s: float, t: float, height: float = 7.2) -> None:
     ]
     shape.tube(arm, 0.04, metal, 8)
     shape.ball((side * 1.75, 0, height + 0.5), (0.36, 0.14, 0.09), metal, 12)
-    shape.build("lamp", POLE, smooth=40).matrix_world = frame(s, t)
+    thing = shape.build("lamp", POLE, smooth=40)
+    thing.matrix_world = frame(s, t)
+    thing["side"], thing["height"] = side, height
 
 
 def post(s: float, t: float, height: float, radius: float = 0.038) -> None:

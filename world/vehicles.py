@@ -193,6 +193,7 @@ def car(name: str, colour: materials.Colour) -> bpy.types.Object:
     shell, extras, round_mesh = parts(name)
     model = MODELS[name]
     result = place(shell, CAR)
+    result["model"] = name
     result.material_slots[0].link = "OBJECT"
     result.material_slots[0].material = car_paint(colour)
     place(extras, CAR, result)

@@ -6,26 +6,35 @@ Positions along the street are given as s (metres along the centre line) and t (
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from mathutils import Matrix
 
 import grounds
 from classes import NONE, PAVEMENT, ROAD
+from plan import FIRST, LAST, LEFT_KERB, LEFT_WALL, RIGHT_KERB, RIGHT_WALL
 from shape import Shape
 
-LEFT_KERB, RIGHT_KERB = -4.9, 5.3
-LEFT_WALL, RIGHT_WALL = -8.1, 8.7
-FIRST, LAST = -45.0, 260.0
 KERB_HEIGHT = 0.12
 
 _STEP = 0.25
 _S = np.arange(FIRST - 20, LAST + 60, _STEP)
-_CURVATURE = np.clip((_S - 15) / 60, 0, 1) / 210
-_HEADING = np.cumsum(_CURVATURE) * _STEP
-_X, _Y = np.cumsum(np.sin(_HEADING)) * _STEP, np.cumsum(np.cos(_HEADING)) * _STEP
-_ZERO = int(np.argmin(np.abs(_S)))
-_X, _Y = _X - _X[_ZERO], _Y - _Y[_ZERO]
+_HEADING, _X, _Y = np.zeros_like(_S), np.zeros_like(_S), _S
+
+
+def lay(bends: Sequence[tuple[float, float, float]]) -> None:
+    """Give the street its course before anything is built along it.
+
+    A bend is (s, length, radius): from s on the street bends ever tighter, over the length, to that radius in metres
+    (positive to the right), and stays so; a second bend of the opposite sign ends it.
+    """
+    global _HEADING, _X, _Y
+    curvature = sum(np.clip((_S - s) / length, 0, 1) / radius for s, length, radius in bends)
+    _HEADING = np.cumsum(curvature * np.ones_like(_S)) * _STEP
+    _X, _Y = np.cumsum(np.sin(_HEADING)) * _STEP, np.cumsum(np.cos(_HEADING)) * _STEP
+    zero = int(np.argmin(np.abs(_S)))
+    _X, _Y = _X - _X[zero], _Y - _Y[zero]
 
 
 def heading(s: float) -> float:

@@ -1,0 +1,87 @@
+"""Everything that chance decides about one seed, drawn once and written into its meta.json."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import conditions
+import sensor
+from classes import NAMES, NONE
+from conditions import Conditions
+from drive import RATE, Drive
+from sensor import Sensor
+
+VERSION = 1
+"""Raised whenever the same seed begins to mean other labels."""
+SIZE, CLIP_FRAMES = (480, 360), 45
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One still or clip."""
+
+    seed: int
+    kind: str = "stills"
+    size: tuple[int, int] = SIZE
+    frames: int = 1
+    rate: float = RATE
+    conditions: Conditions = field(default_factory=Conditions)
+    sensor: Sensor = field(default_factory=Sensor)
+    drive: Drive = field(default_factory=Drive)
+    cut: tuple[int, int] | None = None
+    """A hard cut: the first frame that shows another town, and that town's seed."""
+
+    def meta(self) -> str:
+        """The text of meta.json."""
+        known = {"version": VERSION, **asdict(self), "classes": NAMES, "ignore": NONE}
+        return json.dumps(known, indent=2) + "\n"
+
+    def after_cut(self) -> Recipe:
+        """The same camera and weather in the other town."""
+        assert self.cut, "only a recipe with a cut has a second town"
+        seed = self.cut[1]
+        return replace(self, seed=seed, drive=draw_drive(stream(seed, "drive"), self.kind, self.frames), cut=None)
+
+
+def stream(seed: int, purpose: str) -> random.Random:
+    """Chance of its own for each purpose, so that a change to one leaves the others as they were."""
+    return random.Random(f"{seed}/{purpose}")
+
+
+def draw(seed: int, kind: str = "stills") -> Recipe:
+    """The recipe of a seed."""
+    frames = CLIP_FRAMES if kind == "clips" else 1
+    light = conditions.draw(stream(seed, "conditions"))
+    drive = draw_drive(stream(seed, "drive"), kind, frames)
+    return Recipe(seed, kind, SIZE, frames, RATE, light, sensor.draw(stream(seed, "sensor"), light.night), drive)
+
+
+def draw_drive(rng: random.Random, kind: str, frames: int) -> Drive:
+    """A drive at random; every third clip brakes."""
+    brakes = kind == "clips" and rng.random() < 0.33
+    return Drive(
+        start=rng.uniform(-15, 110),
+        lane=rng.uniform(-2.0, -1.2),
+        height=rng.uniform(1.2, 2.1),
+        field_of_view=rng.uniform(50, 78),
+        pitch=rng.uniform(-4.5, 1.0),
+        speed=rng.uniform(5.0, 11.0),
+        brake_at=rng.uniform(0.1, 0.6) * frames / RATE if brakes else 0.0,
+        brake=rng.uniform(1.5, 5.0) if brakes else 0.0,
+        shake=rng.uniform(0.6, 3.0),
+    )
+
+
+def load(path: Path) -> Recipe:
+    """The recipe in a meta.json."""
+    values = json.loads(path.read_text())
+    if values.pop("version", None) != VERSION:
+        raise ValueError(f"{path} was written by another version of the generator than {VERSION}.")
+    del values["classes"], values["ignore"]
+    for name, kind in (("conditions", Conditions), ("sensor", Sensor), ("drive", Drive)):
+        values[name] = kind(**values[name])
+    values["size"], values["cut"] = tuple(values["size"]), tuple(values["cut"]) if values["cut"] else None
+    return Recipe(**values)

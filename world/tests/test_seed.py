@@ -1,0 +1,34 @@
+"""The command line of one seed: what it leaves to chance, and what it refuses."""
+
+import sys
+import unittest
+from unittest import mock
+
+import conditions
+import recipe
+import seed
+from sensor import Sensor
+
+
+def chosen(*words: str) -> recipe.Recipe:
+    """The recipe of a command line."""
+    with mock.patch.object(sys, "argv", ["seed.py", "--out", "nowhere", *words]):
+        return seed.chosen(seed.arguments())
+
+
+class ChosenTests(unittest.TestCase):
+    def test_chance_decides_what_is_left_open(self) -> None:
+        self.assertEqual(chosen("--seed", "5"), recipe.draw(5))
+        what = chosen("--seed", "5", "--size", "64x48", "--conditions", "night", "--clean")
+        self.assertEqual((what.size, what.conditions, what.sensor), ((64, 48), conditions.preset("night"), Sensor()))
+        self.assertEqual(what.drive, recipe.draw(5).drive)
+
+    def test_cut(self) -> None:
+        self.assertEqual(chosen("--seed", "5", "--kind", "clips", "--cut", "20:6").cut, (20, 6))
+        for wrong in ("0:6", "45:6", "20", "20:-1"):
+            with self.assertRaisesRegex(ValueError, "--cut"):
+                chosen("--seed", "5", "--kind", "clips", "--cut", wrong)
+
+
+if __name__ == "__main__":
+    unittest.main()
