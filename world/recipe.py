@@ -77,7 +77,12 @@ def draw_drive(rng: random.Random, kind: str, frames: int) -> Drive:
 
 def load(path: Path) -> Recipe:
     """The recipe in a meta.json."""
-    values = json.loads(path.read_text())
+    try:
+        values = json.loads(path.read_text())
+    except ValueError as error:
+        raise ValueError(f"{path} is no JSON: {error}.") from error
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} is no recipe: expected the object that a meta.json holds.")
     if values.pop("version", None) != VERSION:
         raise ValueError(f"{path} was written by another version of the generator than {VERSION}.")
     del values["classes"], values["ignore"]

@@ -28,6 +28,10 @@ class RecipeTests(unittest.TestCase):
             path.write_text(recipe.draw(3).meta().replace('"version": 1', '"version": 0'))
             with self.assertRaisesRegex(ValueError, "another version"):
                 recipe.load(path)
+            for text in ("[1, 2]", '"a meta.json in a string"', "{", ""):
+                path.write_text(text)
+                with self.assertRaises(ValueError, msg=text):
+                    recipe.load(path)
 
     def test_same_seed_same_recipe(self) -> None:
         self.assertEqual(recipe.draw(11), recipe.draw(11))
