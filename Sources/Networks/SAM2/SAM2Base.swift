@@ -87,8 +87,6 @@ package import Engine
     package struct Output: Sendable {
         /// The mask's logits `[4 · grid, 4 · grid]`; `noObject` everywhere if it is not there.
         package let logits: Tensor
-        /// The IoU that the mask is expected to have; 1 for a given one.
-        package let iou: Float
         /// The logit of the object being there at all.
         package let objectScore: Float
         /// What later frames know it by, `[C]`.
@@ -150,14 +148,14 @@ package import Engine
             features: features, dense: mask.map { promptEncoder.dense($0) } ?? promptEncoder.noMask,
             sparse: promptEncoder.sparse(points),
             highResolution: (Matrix(frame.s0, rows: frame.s0.rows), Matrix(frame.s1, rows: frame.s1.rows)))
-        let (best, iou, token) = found.selected(multimask: multimask, configuration.decoder)
+        let (best, _, token) = found.selected(multimask: multimask, configuration.decoder)
         let isThere = found.objectScore > 0
         let logits =
             isThere
             ? best.copy()
             : Tensor(Array(repeating: Self.noObject, count: best.count), best.shape)
         return Output(
-            logits: logits, iou: iou, objectScore: found.objectScore,
+            logits: logits, objectScore: found.objectScore,
             pointer: pointers.pointer(of: token, isThere: isThere), given: nil)
     }
 
@@ -175,7 +173,7 @@ package import Engine
         let isThere = mask.contains(true)
         let logits = Tensor(mask.map { $0 ? 10 : -10 }, [side, side, 1])
         return Output(
-            logits: toLogits(logits).reshaped(4 * grid, 4 * grid), iou: 1, objectScore: isThere ? 10 : -10,
+            logits: toLogits(logits).reshaped(4 * grid, 4 * grid), objectScore: isThere ? 10 : -10,
             pointer: isThere ? found.pointer : pointers.none, given: logits.reshaped(side, side))
     }
 
