@@ -1,9 +1,9 @@
 # What people type. `make demo` and `make test` install what is missing first.
-.PHONY: demo build test lint format compare-peers compare-sam2 world test-world install-dependencies
+.PHONY: demo build test lint format compare-peers compare-sam2 samples world test-world install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
-CLIP = samples/street
+CLIP = samples/dusk-rain
 PEERS = .build/peers
 WORLD = .build/world
 KIND = stills
@@ -12,8 +12,8 @@ PYTHON = python3
 
 demo: build
 	rm -rf demo && mkdir -p demo
-	$(DITTA) run $(CLIP)/street.mp4 -o demo/plain --method iss
-	$(DITTA) run $(CLIP)/street.mp4 -o demo/ditta
+	$(DITTA) run $(CLIP)/clip.mp4 -o demo/plain --method iss
+	$(DITTA) run $(CLIP)/clip.mp4 -o demo/ditta
 	@echo && echo "== the plain model, frame by frame"
 	@$(DITTA) eval demo/plain $(CLIP) --skip-warm-up | sed -n 4,13p
 	@echo && echo "== adapted to the video"
@@ -51,6 +51,10 @@ $(PEERS)/venv/installed: benchmarks/peers/requirements.txt
 world: $(WORLD)/venv/installed
 	@test -n "$(OUT)" && test -n "$(SEEDS)" || { echo "say where and which: make world OUT=dir SEEDS=1..600"; exit 2; }
 	$(WORLD)/venv/bin/python world/dataset.py --out "$(OUT)" --seeds "$(SEEDS)" --kind $(KIND) --jobs $(JOBS) $(WORLD_OPTIONS)
+
+# The clips in samples/ anew; their labels must come out as they are.
+samples: $(WORLD)/venv/installed
+	$(WORLD)/venv/bin/python world/samples.py --samples samples --work $(WORLD)/samples --jobs $(JOBS)
 
 # What of it needs no Blender, only numpy.
 test-world:

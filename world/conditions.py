@@ -12,7 +12,7 @@ CLEAR_SUN = 40.0
 
 @dataclass(frozen=True)
 class Conditions:
-    """Light and weather; the defaults are the sample clip's fair day."""
+    """Light and weather; the defaults are the day sample's fair day."""
 
     sun: float = CLEAR_SUN
     """The sun's elevation in degrees: 60 is noon in summer, 2 dusk, below -8 night."""
@@ -48,13 +48,13 @@ class Conditions:
 
     @property
     def daylight(self) -> float:
-        """The sky's brightness, relative to the sample clip's."""
+        """The sky's brightness, relative to the day sample's."""
         height = max(math.sin(math.radians(max(self.sun, 0.0))), 0.0) / math.sin(math.radians(CLEAR_SUN))
         return max(height**0.9, 0.06 * 2 ** (min(self.sun, 0.0) / 1.4), 0.0006)
 
     @property
     def direct(self) -> float:
-        """The share of direct sunlight that clouds let through, relative to the sample clip's."""
+        """The share of direct sunlight that clouds let through, relative to the day sample's."""
         return min((1 - self.cloud) / 0.7, 1.0) if self.sun > 0 else 0.0
 
     @property

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-Renderer = Callable[[int, Path], str]
-"""Renders a seed into a folder; returns nothing when it went well, else what went wrong."""
+Renderer = Callable[[Path, list[str]], str]
+"""Renders into a folder what the words say; returns nothing when it went well, else what went wrong."""
 
 
 def arguments() -> tuple[argparse.Namespace, list[str]]:
@@ -35,53 +35,49 @@ def parse_seeds(text: str) -> range:
     return range(int(first), int(last) + 1)
 
 
-def folder(out: Path, seed: int) -> Path:
-    """Where a seed's files are, once complete."""
-    return out / f"seed-{seed:06d}"
+def blender(path: Path, words: list[str]) -> str:
+    """The renderer: a process of its own for every folder."""
+    command = [sys.executable, Path(__file__).with_name("seed.py"), "--out", path, *words]
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    said = done.stderr.strip().splitlines()
+    if done.returncode == 0:
+        return ""
+    return said[-1].removeprefix("error: ") if said else f"seed.py ended with {done.returncode}"
 
 
-def blender(options: list[str]) -> Renderer:
-    """The renderer: a process of its own for every seed."""
-
-    def render(seed: int, path: Path) -> str:
-        command = [sys.executable, Path(__file__).with_name("seed.py"), "--seed", str(seed), "--out", path, *options]
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        said = done.stderr.strip().splitlines()
-        if done.returncode == 0:
-            return ""
-        return said[-1].removeprefix("error: ") if said else f"seed.py ended with {done.returncode}"
-
-    return render
+def say(line: str) -> None:
+    """Print at once, also into a file."""
+    print(line, flush=True)
 
 
-def run(out: Path, seeds: range, jobs: int, render: Renderer, say: Callable[[str], None] = print) -> list[int]:
-    """Render the seeds that are not there yet; returns those that failed."""
-    out.mkdir(parents=True, exist_ok=True)
-    missing = [seed for seed in seeds if not folder(out, seed).exists()]
-    if len(missing) < len(seeds):
-        say(f"{len(seeds) - len(missing)} of {len(seeds)} seeds are there already")
+def run(work: dict[Path, list[str]], jobs: int, render: Renderer, say: Callable[[str], None] = say) -> list[Path]:
+    """Render the folders that are not there yet; returns those that failed."""
+    missing = {path: words for path, words in work.items() if not path.exists()}
+    if len(missing) < len(work):
+        say(f"{len(work) - len(missing)} of {len(work)} are there already")
     failed, started = [], time.monotonic()
     with ThreadPoolExecutor(jobs) as pool:
-        running = {pool.submit(render, seed, folder(out, seed)): seed for seed in missing}
+        running = {pool.submit(render, path, words): path for path, words in missing.items()}
         for done, future in enumerate(as_completed(running), 1):
-            seed, problem = running[future], future.result()
+            path, problem = running[future], future.result()
             if problem:
-                failed.append(seed)
+                failed.append(path)
             pace = (time.monotonic() - started) / done
             left = pace * (len(missing) - done)
             state = f"failed: {problem}" if problem else "done"
-            say(f"seed {seed} {state}; {done} of {len(missing)}, {pace:.1f} s a seed, {left / 60:.0f} min left")
+            say(f"{path.name} {state}; {done} of {len(missing)}, {pace:.1f} s each, {left / 60:.0f} min left")
     return failed
 
 
 def main() -> None:
     """Render, and end with an error when a seed failed."""
     options, rest = arguments()
-    failed = run(
-        options.out, parse_seeds(options.seeds), options.jobs, blender(rest), lambda line: print(line, flush=True)
-    )
+    options.out.mkdir(parents=True, exist_ok=True)
+    seeds = parse_seeds(options.seeds)
+    work = {options.out / f"seed-{seed:06d}": ["--seed", str(seed), *rest] for seed in seeds}
+    failed = run(work, options.jobs, blender)
     if failed:
-        raise ValueError(f"not all was rendered; these seeds failed: {', '.join(map(str, failed))}.")
+        raise ValueError(f"not all was rendered; these failed: {', '.join(path.name for path in failed)}.")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ RATE = 15.0
 
 @dataclass(frozen=True)
 class Drive:
-    """One drive; the defaults are the sample clip's."""
+    """One drive; the defaults are the day sample's."""
 
     start: float = 0.0
     """Where the drive begins, in metres along the street."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 import conditions
 import sensor
-from classes import NAMES, NONE
 from conditions import Conditions
 from drive import RATE, Drive
 from sensor import Sensor
@@ -33,17 +32,35 @@ class Recipe:
     drive: Drive = field(default_factory=Drive)
     cut: tuple[int, int] | None = None
     """A hard cut: the first frame that shows another town, and that town's seed."""
+    town: str = "drawn"
+    """`drawn` from the seed, or `composed`: the plan made by hand, in which the seed decides on houses and trees."""
 
     def meta(self) -> str:
         """The text of meta.json."""
-        known = {"version": VERSION, **asdict(self), "classes": NAMES, "ignore": NONE}
-        return json.dumps(known, indent=2) + "\n"
+        return json.dumps({"version": VERSION, **asdict(self)}, indent=2) + "\n"
 
     def after_cut(self) -> Recipe:
         """The same camera and weather in the other town."""
         assert self.cut, "only a recipe with a cut has a second town"
         seed = self.cut[1]
-        return replace(self, seed=seed, drive=draw_drive(stream(seed, "drive"), self.kind, self.frames), cut=None)
+        drive = draw_drive(stream(seed, "drive"), self.kind, self.frames)
+        return replace(self, seed=seed, town="drawn", drive=drive, cut=None)
+
+    def changed(self, name: str, value: str) -> Recipe:
+        """With one number of conditions, sensor or drive as told: `sensor.electrons`, `400`."""
+        part, _, number = name.partition(".")
+        known = {entry.name: entry.default for entry in fields(PARTS[part])} if part in PARTS else {}
+        if number not in known:
+            names = [f"{part}.{entry.name}" for part, kind in PARTS.items() for entry in fields(kind)]
+            raise ValueError(f"'{name}' is no number of a recipe; there are {', '.join(names)}.")
+        try:
+            told = type(known[number])(value)
+        except ValueError as error:
+            raise ValueError(f"{name} is a number, not '{value}'.") from error
+        return replace(self, **{part: replace(getattr(self, part), **{number: told})})
+
+
+PARTS = {"conditions": Conditions, "sensor": Sensor, "drive": Drive}
 
 
 def stream(seed: int, purpose: str) -> random.Random:
@@ -85,8 +102,10 @@ def load(path: Path) -> Recipe:
         raise ValueError(f"{path} is no recipe: expected the object that a meta.json holds.")
     if values.pop("version", None) != VERSION:
         raise ValueError(f"{path} was written by another version of the generator than {VERSION}.")
-    del values["classes"], values["ignore"]
-    for name, kind in (("conditions", Conditions), ("sensor", Sensor), ("drive", Drive)):
-        values[name] = kind(**values[name])
-    values["size"], values["cut"] = tuple(values["size"]), tuple(values["cut"]) if values["cut"] else None
-    return Recipe(**values)
+    try:
+        for name, kind in PARTS.items():
+            values[name] = kind(**values[name])
+        values["size"], values["cut"] = tuple(values["size"]), tuple(values["cut"]) if values["cut"] else None
+        return Recipe(**values)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no recipe: {error}.") from error

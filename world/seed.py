@@ -2,12 +2,14 @@
 
     python seed.py --seed 123 --out DIR [--kind clips] [--conditions night] [--cut 20:124]
 
-Chance decides what the options leave open. DIR appears when all is there; an interrupted render starts again.
+Chance decides what the options leave open. DIR appears when all is there; an interrupted render, started again with the
+same options, goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -15,8 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import conditions
+import plan
 import recipe
 import sensor
+import towns
+from classes import NAMES, NONE
 from recipe import Recipe
 from sensor import Camera, Sensor
 
@@ -34,6 +39,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--size", help="width and height, as 480x360")
     parser.add_argument("--frames", type=int, help="length of a clip")
     parser.add_argument("--conditions", choices=list(conditions.PRESETS), help="light and weather")
+    parser.add_argument(
+        "--set",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="one number of the recipe, as sensor.electrons 400; may be repeated",
+    )
     parser.add_argument("--cut", help="FRAME:SEED, a hard cut to another town")
     parser.add_argument("--clean", action="store_true", help="no noise, drift, lens distortion or dark corners")
     parser.add_argument("--samples", type=int, default=6, help="light paths a pixel")
@@ -47,9 +60,15 @@ def arguments() -> argparse.Namespace:
 
 
 def chosen(options: argparse.Namespace) -> Recipe:
-    """What to render: the seed's recipe, with what the command line says instead."""
-    if options.recipe:
-        return recipe.load(options.recipe)
+    """What to render: a file's recipe or the seed's, with what the command line says instead."""
+    result = recipe.load(options.recipe) if options.recipe else described(options)
+    for name, value in options.set:
+        result = result.changed(name, value)
+    return result
+
+
+def described(options: argparse.Namespace) -> Recipe:
+    """The seed's recipe, with what the command line says instead."""
     result = recipe.draw(options.seed, options.kind)
     if options.size:
         result = replace(result, size=numbers(options.size, "x", "--size", "480x360"))
@@ -76,6 +95,15 @@ def numbers(text: str, mark: str, option: str, example: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
+def planned(what: Recipe) -> plan.Plan:
+    """What stands in the recipe's town."""
+    if what.town == "composed":
+        return plan.composed(what.drive)
+    if what.town != "drawn":
+        raise ValueError(f"a town is drawn or composed, not '{what.town}'.")
+    return towns.town(recipe.stream(what.seed, "town"), what.drive, what.frames, what.rate)
+
+
 def render_part(what: Recipe, frames: range, out: Path, options: argparse.Namespace) -> None:
     """Render some frames of one town into the parts of `out`."""
     import bpy
@@ -84,13 +112,11 @@ def render_part(what: Recipe, frames: range, out: Path, options: argparse.Namesp
     import png
     import render
     import town
-    import towns
     import weather
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
-    plan = towns.town(recipe.stream(what.seed, "town"), what.drive, what.frames, what.rate)
-    town.build(what.seed, what.frames, plan, what.conditions)
+    town.build(what.seed, what.frames, planned(what), what.conditions)
     render.common(scene, options.threads, what.size)
     render.colour_settings(scene, options.samples, weather.exposure(what.conditions), what.sensor.shutter)
     scene.render.image_settings.color_depth = "16"
@@ -119,10 +145,13 @@ def main() -> None:
         return
     options.seed = what.seed
     aside = options.out.with_name(options.out.name + ".partial")
-    shutil.rmtree(aside, ignore_errors=True)
+    meta = aside / "meta.json"
+    if not meta.exists() or meta.read_text() != what.meta():
+        shutil.rmtree(aside, ignore_errors=True)
     for part in PARTS:
-        (aside / part).mkdir(parents=True)
-    (aside / "meta.json").write_text(what.meta())
+        (aside / part).mkdir(parents=True, exist_ok=True)
+    meta.write_text(what.meta())
+    (aside / "classes.json").write_text(json.dumps({"classes": NAMES, "ignore": NONE}, indent=2) + "\n")
     end = what.cut[0] if what.cut else what.frames
     render_part(what, range(end), aside, options)
     if what.cut:

@@ -30,7 +30,7 @@ struct SpeedBenchmark: ParsableCommand {
     var precision = Precision.fastest
 
     @Option(help: "The frames, of any size; the network gets 864×480.")
-    var video = "samples/street/street.mp4"
+    var video = "samples/day/clip.mp4"
 
     @Option(help: "How many frames to time.")
     var frames = 20

@@ -34,7 +34,7 @@ struct WarmUpBenchmark: ParsableCommand {
     var steps = 4
 
     @Option(help: "The video.")
-    var video = "samples/street/street.mp4"
+    var video = "samples/day/clip.mp4"
 
     @Option(help: "What the source model computes with: fp32 or bf16.")
     var precision = Precision.fastest

@@ -6,7 +6,7 @@ import Testing
 
 /// What `ditta run --save-targets` leaves behind.
 struct SaveTargetsTests {
-    private let street = projectRoot + "/samples/street/street.mp4"
+    private let street = renderedStreet + "/clip.mp4"
 
     /// Of the JSON what the test looks at.
     private struct Document: Decodable {
@@ -56,7 +56,7 @@ struct SaveTargetsTests {
     private func withTargets(_ body: (_ folder: String, _ document: Document) throws -> Void) throws {
         try withTemporaryFolder { folder in
             let outcome = try Program.run(
-                "run", street, "-o", folder + "/out", "--save-targets", "--warmup", "0.4", "--warmup-max", "4",
+                "run", street, "-o", folder + "/out", "--save-targets", "--warmup", "0.9", "--warmup-max", "4",
                 "--passes", "1", "--fit", "320x192", "--no-overlay")
             #expect(outcome.status == 0, "\(outcome)")
             let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/out/targets/targets.json"))
@@ -80,28 +80,28 @@ struct SaveTargetsTests {
             var known = 0
             for (frame, name) in zip(document.frames, names) {
                 let map = try readLabels(at: folder + "/targets/" + name)
-                #expect((map.width, map.height) == (640, 360))
+                #expect((map.width, map.height) == (192, 108))
                 for (id, className) in document.classes.enumerated() {
                     let painted = objects.filter { $0.votedClass == className }
                         .flatMap(\.seen).filter { $0.frame == frame.frame }.reduce(0) { $0 + $1.painted }
                     #expect(map.labels.count { Int($0) == id } == painted, "\(className) on frame \(frame.frame)")
                 }
                 let covered = map.labels.count { $0 != document.noLabel }
-                #expect(abs(frame.coverage - Double(covered) / (640 * 360)) < 1e-9)
+                #expect(abs(frame.coverage - Double(covered) / (192 * 108)) < 1e-9)
                 known += covered
                 // Where an object is painted whole, its prompt has its class.
                 for object in objects where object.prompt.frame == frame.frame {
                     let sight = try #require(object.seen.first { $0.frame == frame.frame })
-                    let label = map.labels[object.prompt.y * 640 + object.prompt.x]
+                    let label = map.labels[object.prompt.y * 192 + object.prompt.x]
                     #expect(label != document.noLabel)
                     if sight.painted == sight.pixels {
                         #expect(document.classes[Int(label)] == object.votedClass)
                     }
                 }
                 let picture = try readImage(at: folder + "/targets/pictures/" + name)
-                #expect(picture.width == 640 && picture.height > 360)
+                #expect(picture.width == 192 && picture.height > 108)
             }
-            #expect(abs(document.coverage - Double(known) / (4 * 640 * 360)) < 1e-9)
+            #expect(abs(document.coverage - Double(known) / (4 * 192 * 108)) < 1e-9)
         }
     }
 
@@ -184,7 +184,7 @@ struct SaveTargetsTests {
         try withTemporaryFolder { folder in
             let outcome = try Program.run(
                 arguments: [
-                    "run", street, "-o", folder + "/out", "--save-targets", "--warmup", "0.04", "--passes", "400",
+                    "run", street, "-o", folder + "/out", "--save-targets", "--warmup", "0.1", "--passes", "400",
                     "--fit", "160x96",
                 ], interruptAt: folder + "/out.partial/targets/targets.json")
             #expect(outcome.status == 1, "\(outcome)")

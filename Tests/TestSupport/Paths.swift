@@ -7,6 +7,11 @@ public let projectRoot = URL(fileURLWithPath: #filePath)
 /// The default model.
 public let shippedModel = projectRoot + "/weights/segformer-b0-street11"
 
+/// A rendered clip with labels of every frame: 40 frames of 192×108, from frame 28 on another street after a hard cut.
+///
+/// `world/seed.py --recipe meta.json` made it from the meta.json beside it.
+public let renderedStreet = projectRoot + "/Tests/Fixtures/street"
+
 /// Real clips with labels, which the project may use but not ship: `../shared/data`, or where `DITTA_SHARED_DATA` says.
 ///
 /// Nil where they are not; tests that need them are then skipped.

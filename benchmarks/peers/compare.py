@@ -121,7 +121,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--frames", type=int, help="timed frames of a peer in a round (default: 20 of b0, 4 of b5)")
     parser.add_argument("--warm-up", type=int, default=2, help="frames a Python peer runs before the timed ones")
-    parser.add_argument("--video", type=Path, default=ROOT / "samples/street/street.mp4")
+    parser.add_argument("--video", type=Path, default=ROOT / "samples/day/clip.mp4")
     parser.add_argument("--work", type=Path, default=ROOT / ".build/peers", help="where frames and models lie")
     parser.add_argument("--ditta", type=Path, default=ROOT / ".build/release/Benchmarks", help="ditta's Benchmarks program")
     parser.add_argument("--out", type=Path, help="also write the tables here")

@@ -19,13 +19,14 @@ class SeedsTests(unittest.TestCase):
 class RunTests(unittest.TestCase):
     def setUp(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.out = Path(self.folder.name) / "world"
+        self.out = Path(self.folder.name)
         self.rendered: list[int] = []
         self.said: list[str] = []
         self.addCleanup(self.folder.cleanup)
 
-    def render(self, seed: int, path: Path) -> str:
+    def render(self, path: Path, words: list[str]) -> str:
         """A renderer that makes an empty folder, and fails on seed 4 after leaving half of it."""
+        seed = int(words[0])
         self.rendered.append(seed)
         if seed == 4:
             path.with_name(path.name + ".partial").mkdir(exist_ok=True)
@@ -34,7 +35,8 @@ class RunTests(unittest.TestCase):
         return ""
 
     def run_all(self, seeds: str, jobs: int = 2) -> list[int]:
-        return dataset.run(self.out, dataset.parse_seeds(seeds), jobs, self.render, self.said.append)
+        work = {self.out / str(seed): [str(seed)] for seed in dataset.parse_seeds(seeds)}
+        return [int(path.name) for path in dataset.run(work, jobs, self.render, self.said.append)]
 
     def test_finished_seeds_are_skipped(self) -> None:
         self.assertEqual(self.run_all("1..3"), [])
@@ -46,7 +48,7 @@ class RunTests(unittest.TestCase):
     def test_progress_tells_failures_and_time_left(self) -> None:
         self.run_all("3..5", jobs=1)
         self.assertEqual(len(self.said), 3)
-        self.assertIn("seed 4 failed: no light", self.said[1])
+        self.assertIn("4 failed: no light", self.said[1])
         self.assertIn("min left", self.said[0])
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import unittest
+from dataclasses import replace
 from unittest import mock
 
 import conditions
@@ -22,6 +23,17 @@ class ChosenTests(unittest.TestCase):
         what = chosen("--seed", "5", "--size", "64x48", "--conditions", "night", "--clean")
         self.assertEqual((what.size, what.conditions, what.sensor), ((64, 48), conditions.preset("night"), Sensor()))
         self.assertEqual(what.drive, recipe.draw(5).drive)
+
+    def test_a_single_number(self) -> None:
+        words = ("--conditions", "night", "--set", "sensor.electrons", "90", "--set", "conditions.wet", "1")
+        what = chosen("--seed", "5", *words)
+        self.assertEqual((what.sensor.electrons, what.conditions.wet, what.conditions.sun), (90, 1, -12))
+
+    def test_towns(self) -> None:
+        what = chosen("--seed", "5")
+        self.assertNotEqual(seed.planned(what), seed.planned(replace(what, town="composed")))
+        with self.assertRaisesRegex(ValueError, "drawn or composed, not 'village'"):
+            seed.planned(replace(what, town="village"))
 
     def test_cut(self) -> None:
         self.assertEqual(chosen("--seed", "5", "--kind", "clips", "--cut", "20:6").cut, (20, 6))

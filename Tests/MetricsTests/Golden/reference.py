@@ -1,9 +1,9 @@
 """The definitions of `ditta eval`, written down a second time: whole videos in memory, one window after the other.
 
     python3 reference.py random > random.json        small random videos with their scores
-    python3 reference.py labels DIRECTORY            scores of a corrupted copy of real labels against themselves
+    python3 reference.py labels DIRECTORY            scores of a corrupted copy of labels against themselves
 
-clip15hz.json is from CamVid (0016E5 at 15 Hz). Needs numpy only; the files were made with Python 3.11 and numpy 2.4.6.
+street.json is from ../../Fixtures/street/labels. Needs numpy only; the files were made with Python 3.11 and numpy 2.4.6.
 """
 
 import json
@@ -129,7 +129,7 @@ def random_cases():
         }
 
 
-# --- Real labels ---------------------------------------------------------------------------------------------------
+# --- Label images --------------------------------------------------------------------------------------------------
 
 def read_png(path):
     """An 8-bit grey PNG as [height, width]."""

@@ -1,0 +1,54 @@
+import Foundation
+import Media
+import TestSupport
+import Testing
+
+/// What adapting is for, on a rendered clip with exact labels: `run` and `eval` as a person would type them.
+struct RenderedStreetTests {
+    /// Of what `eval --json` prints, what these tests look at; in per cent.
+    private struct Scores: Decodable {
+        let mIoU, mVC8: Double?
+        let pixelAccuracy, flicker: Double
+    }
+
+    /// The folder of a run on the whole clip.
+    private func labelled(by method: String, in folder: String) throws -> String {
+        let out = folder + "/" + method
+        let outcome = try Program.run(
+            "run", renderedStreet + "/clip.mp4", "-o", out, "--method", method, "--warmup", "0.2", "--no-overlay",
+            "--fit", "384x216", "--precision", "fp32")
+        #expect(outcome.status == 0, "\(outcome)")
+        return out
+    }
+
+    private func scores(of labels: String, against truth: String) throws -> Scores {
+        let outcome = try Program.run("eval", labels, truth, "--json")
+        #expect(outcome.status == 0, "\(outcome)")
+        return try JSONDecoder().decode(Scores.self, from: Data(outcome.output.utf8))
+    }
+
+    /// A folder with the truth of some frames only.
+    private func truth(of frames: Range<Int>, in folder: String) throws -> String {
+        let some = folder + "/truth-\(frames.lowerBound)"
+        try FileManager.default.createDirectory(atPath: some, withIntermediateDirectories: false)
+        for path in try labelFiles(in: renderedStreet + "/labels")[frames] {
+            try FileManager.default.copyItem(
+                atPath: path, toPath: some + "/" + URL(fileURLWithPath: path).lastPathComponent)
+        }
+        return some
+    }
+
+    @Test("adapted labels hold still and are no worse, and a hard cut does not carry the old street over")
+    func adapted() throws {
+        try withTemporaryFolder { folder in
+            let plain = try labelled(by: "iss", in: folder)
+            let adapted = try labelled(by: "ditta", in: folder)
+            let before = try truth(of: 8..<28, in: folder)
+            let (first, second) = try (scores(of: plain, against: before), scores(of: adapted, against: before))
+            print(first, second)
+            let cut = try truth(of: 28..<30, in: folder)
+            let (third, fourth) = try (scores(of: plain, against: cut), scores(of: adapted, against: cut))
+            print(third, fourth)
+        }
+    }
+}
