@@ -16,6 +16,7 @@ from pathlib import Path
 
 import dataset
 
+
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
