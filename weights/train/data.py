@@ -61,12 +61,13 @@ def subfolders(path: Path, kind: Kind) -> Iterator[Path]:
     if not kind.drives:
         yield path
         return
-    drives = sorted(child for child in path.iterdir() if child.is_dir() and not child.name.startswith("."))
+    # A render that is not finished is a folder whose name ends in .partial.
+    drives = sorted(child for child in path.iterdir() if child.is_dir() and child.suffix != ".partial")
     if not drives:
         raise Problem(f"{path}: expected a rendered world with a folder for each seed, found none.")
     for drive in drives:
         if not (drive / "meta.json").is_file():
-            raise Problem(f"{drive}: has no meta.json, so its rendering was not finished; render it anew or remove it.")
+            raise Problem(f"{drive}: has no meta.json, so it is no rendered seed; name the folder that holds the seeds.")
         yield drive
 
 

@@ -106,6 +106,7 @@ class Folders(InFolder):
         drive = write_folder(self.root / "world" / "seed-000001", 2, 3)
         self.fails("has no meta.json", "world", self.root / "world")
         (drive / "meta.json").write_text("{}")
+        (self.root / "world" / "seed-000002.partial" / "frames").mkdir(parents=True)
         self.assertEqual(len(scan(self.root / "world", "world").pairs), 2)
 
     def test_what_is_wrong_is_one_sentence(self) -> None:
