@@ -1,7 +1,7 @@
 """The exact pass: settings that render every object's class and instance as numbers, and how they are read back.
 
 One ray goes through the middle of each pixel and sees no light: red is the class id, green and blue are the low and
-the high byte of the instance.
+the high byte of the instance. Beyond the visibility nothing is seen, so there a thing is none and no instance.
 """
 
 from __future__ import annotations
@@ -14,22 +14,27 @@ import numpy as np
 from classes import CAR, CYCLIST, NAMES, NONE, PEDESTRIAN, POLE, SIGN, TREE
 from nodes import Graph
 
+CLEAR = 1e6
+"""Metres that nothing is away."""
 THINGS = (POLE, TREE, SIGN, CAR, PEDESTRIAN, CYCLIST)
 
 
-def settings(scene: bpy.types.Scene, first_instance: int = 1) -> None:
-    """Every object in its own numbers, black sky (class 0, no instance)."""
+def settings(scene: bpy.types.Scene, visibility: float, first_instance: int = 1) -> None:
+    """Every object in its own numbers as far as `visibility` in metres, 0 being clear air; black sky (class 0)."""
     number_things(first_instance)
     material = bpy.data.materials.new("label")
     material.use_nodes = True
     graph = Graph(material.node_tree)
     thing = graph.add("ShaderNodeObjectInfo")
     instance = graph.add("ShaderNodeSeparateColor", Color=thing.outputs["Color"])
+    distance = graph.add("ShaderNodeCameraData").outputs["View Distance"]
+    seen = graph.math("LESS_THAN", distance, visibility or CLEAR)
+    hidden = graph.math("SUBTRACT", 1.0, seen)
     numbers = graph.add(
         "ShaderNodeCombineColor",
-        Red=graph.math("DIVIDE", thing.outputs["Object Index"], 255.0),
-        Green=instance.outputs["Red"],
-        Blue=instance.outputs["Green"],
+        Red=graph.math("MAXIMUM", graph.math("DIVIDE", thing.outputs["Object Index"], 255.0), hidden),
+        Green=graph.math("MULTIPLY", instance.outputs["Red"], seen),
+        Blue=graph.math("MULTIPLY", instance.outputs["Green"], seen),
     )
     glow = graph.add("ShaderNodeEmission", Color=numbers.outputs[0])
     graph.link(glow.outputs[0], graph.add("ShaderNodeOutputMaterial").inputs["Surface"])

@@ -13,7 +13,7 @@ from conditions import Conditions
 from drive import RATE, Drive
 from sensor import Sensor
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same seed begins to mean other labels."""
 SIZE, CLIP_FRAMES = (480, 360), 45
 

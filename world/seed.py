@@ -122,7 +122,7 @@ def render_part(what: Recipe, frames: range, out: Path, options: argparse.Namesp
     scene.render.image_settings.color_depth = "16"
     work = out / "work"
     render.render(scene, frames, work)
-    labels.settings(scene, first_instance=1 if frames.start == 0 else AFTER_CUT)
+    labels.settings(scene, what.conditions.visibility, first_instance=1 if frames.start == 0 else AFTER_CUT)
     render.render(scene, frames, work / "labels")
     camera = Camera(what.sensor, what.conditions.rain, options.seed)
     for number in frames:

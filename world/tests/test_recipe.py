@@ -22,10 +22,10 @@ class RecipeTests(unittest.TestCase):
     def test_other_version_is_refused(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "meta.json"
-            path.write_text(recipe.draw(3).meta().replace('"version": 1', '"version": 0'))
+            path.write_text(recipe.draw(3).meta().replace('"version": 2', '"version": 1'))
             with self.assertRaisesRegex(ValueError, "another version"):
                 recipe.load(path)
-            for text in ('{"version": 1, "sede": 3}', '{"version": 1}', "[1, 2]", '"a meta.json in a string"', "{", ""):
+            for text in ('{"version": 2, "sede": 3}', '{"version": 2}', "[1, 2]", '"a meta.json in a string"', "{", ""):
                 path.write_text(text)
                 with self.assertRaises(ValueError, msg=text):
                     recipe.load(path)
