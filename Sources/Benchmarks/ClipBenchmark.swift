@@ -14,7 +14,7 @@ struct ClipBenchmark: ParsableCommand {
         abstract: "Runs the plain model and every preset on a labelled clip and prints their scores as Markdown."
     )
 
-    @Argument(help: "A folder with frames/ and labels/.")
+    @Argument(help: "A folder with labels/ and either frames/ or clip.mp4.")
     var clip: String
 
     @Option(help: "The model.")
@@ -82,7 +82,8 @@ struct ClipBenchmark: ParsableCommand {
     }
 
     private func allImages() throws -> [Image] {
-        let reader = try openFrames(at: clip + "/frames")
+        let video = clip + "/clip.mp4"
+        let reader = try openFrames(at: FileManager.default.fileExists(atPath: video) ? video : clip + "/frames")
         var images: [Image] = []
         while let frame = try reader.next() { images.append(frame.image) }
         return images
