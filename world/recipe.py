@@ -26,7 +26,6 @@ class Recipe:
     kind: str = "stills"
     size: tuple[int, int] = SIZE
     frames: int = 1
-    rate: float = RATE
     conditions: Conditions = field(default_factory=Conditions)
     sensor: Sensor = field(default_factory=Sensor)
     drive: Drive = field(default_factory=Drive)
@@ -73,7 +72,7 @@ def draw(seed: int, kind: str = "stills") -> Recipe:
     frames = CLIP_FRAMES if kind == "clips" else 1
     light = conditions.draw(stream(seed, "conditions"))
     drive = draw_drive(stream(seed, "drive"), kind, frames)
-    return Recipe(seed, kind, SIZE, frames, RATE, light, sensor.draw(stream(seed, "sensor"), light.night), drive)
+    return Recipe(seed, kind, SIZE, frames, light, sensor.draw(stream(seed, "sensor"), light.night), drive)
 
 
 def draw_drive(rng: random.Random, kind: str, frames: int) -> Drive:

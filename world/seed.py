@@ -22,6 +22,7 @@ import recipe
 import sensor
 import towns
 from classes import NAMES, NONE
+from drive import RATE
 from recipe import Recipe
 from sensor import Camera, Sensor
 
@@ -101,7 +102,7 @@ def planned(what: Recipe) -> plan.Plan:
         return plan.composed(what.drive)
     if what.town != "drawn":
         raise ValueError(f"a town is drawn or composed, not '{what.town}'.")
-    return towns.town(recipe.stream(what.seed, "town"), what.drive, what.frames, what.rate)
+    return towns.town(recipe.stream(what.seed, "town"), what.drive, what.frames)
 
 
 def render_part(what: Recipe, frames: range, out: Path, options: argparse.Namespace) -> None:
@@ -128,9 +129,7 @@ def render_part(what: Recipe, frames: range, out: Path, options: argparse.Namesp
     for number in frames:
         name = f"{number:06d}.png"
         ids, instances = labels.read(work / "labels" / name)
-        png.write(
-            out / "frames" / name, camera.picture(labels.pixels(work / name)[..., :3], number, number / what.rate)
-        )
+        png.write(out / "frames" / name, camera.picture(labels.pixels(work / name)[..., :3], number, number / RATE))
         png.write(out / "labels" / name, camera.ids(ids))
         png.write(out / "instances" / name, camera.ids(instances))
 

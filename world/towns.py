@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from drive import Drive
+from drive import RATE, Drive
 from plan import BLACK, BLUE, FIRST, GREEN, LAST, LEFT_KERB, LEFT_WALL, RED, RIGHT_KERB, RIGHT_WALL, SILVER, WHITE, Plan
 
 GROUNDS = ["house", "house", "shop", "shop", "office"]
@@ -15,14 +15,14 @@ SIGNS = ["parking", "limit", "warning", "no entry", "STATION"]
 SHIRTS = [(0.30, 0.05, 0.03), (0.05, 0.12, 0.2), (0.45, 0.42, 0.06), (0.03, 0.03, 0.035), (0.35, 0.35, 0.34)]
 
 
-def town(rng: random.Random, drive: Drive, frames: int, rate: float) -> Plan:
+def town(rng: random.Random, drive: Drive, frames: int) -> Plan:
     """A whole town around a drive of so many frames."""
     plan = Plan(drive=drive, bends=bends(rng))
     for side in (-1, 1):
         border(rng, plan, side)
         pavement(rng, plan, side)
         kerb(rng, plan, side)
-    traffic(rng, plan, drive.way(frames / rate))
+    traffic(rng, plan, drive.way(frames / RATE))
     people(rng, plan)
     return plan
 

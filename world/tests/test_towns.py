@@ -10,7 +10,7 @@ from plan import FIRST, LAST, LEFT_KERB, RIGHT_KERB, Plan
 def town(seed: int) -> Plan:
     """The town of a seed's clip."""
     what = recipe.draw(seed, "clips")
-    return towns.town(recipe.stream(seed, "town"), what.drive, what.frames, what.rate)
+    return towns.town(recipe.stream(seed, "town"), what.drive, what.frames)
 
 
 class TownsTests(unittest.TestCase):
