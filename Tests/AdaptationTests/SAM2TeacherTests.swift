@@ -122,7 +122,7 @@ struct SAM2TeacherTests {
         #expect(tracker.advance(to: 2)[0] == .nothing(reason: "the run was stopped"))
     }
 
-    @Test("a given mask is the answer on its frame, and is followed from there")
+    @Test("a given mask is the answer on its frame, and is looked for on the next")
     func givenMask() throws {
         let mask = rectangle(10..<30, 8..<24, width: Self.width, height: Self.height)
         var tracker = SAM2Teacher(try Self.model("small-2.1"), frames: Self.frames(3), memories: 7).makeSAM2Tracker()
