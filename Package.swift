@@ -25,45 +25,68 @@ let package = Package(
         ),
         // oneDNN comes without a pkg-config file; the module map names the library.
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
-        // Kernels are optimised in debug builds too: tests run them on whole frames.
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
 
-        // The pipeline: frames → network → teacher → targets → adaptation → frozen network → labels.
+        // Numbers: a target may use those above it.
         .target(name: "Raster"),
+        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(name: "Training", dependencies: ["Tensors", "CKernels"]),
+        .target(name: "Compiled", dependencies: ["Tensors", "CKernels", "COneDNN"]),
+        .target(name: "Checkpoints", dependencies: ["Tensors"]),
+        .target(name: "Dense", dependencies: ["Raster", "Tensors", "CKernels"]),
+
+        // What they make: networks, and methods that adapt them.
+        .target(
+            name: "Networks", dependencies: ["Checkpoints", "Compiled", "Training", "Tensors", "Raster", "CKernels"]),
+        .target(
+            name: "Methods",
+            dependencies: ["Networks", "Dense", "Checkpoints", "Compiled", "Training", "Tensors", "Raster"]),
+
+        // Frames in, labels out, and how good they are.
         .target(name: "Media", dependencies: ["Raster", "CFFmpeg"]),
-        .target(name: "Engine", dependencies: ["CKernels", "COpenBLAS", "COneDNN"]),
-        .target(name: "Networks", dependencies: ["Engine", "Raster"]),
-        .target(name: "Adaptation", dependencies: ["Networks", "Engine", "Raster"]),
         .target(name: "Metrics", dependencies: ["Raster"]),
-        .target(name: "Pipeline"),
+
+        // The product.
+        .target(
+            name: "DittaKit",
+            dependencies: ["Methods", "Networks", "Compiled", "Tensors", "Media", "Metrics", "Raster"]),
 
         // Programs.
         .executableTarget(
             name: "ditta",
             dependencies: [
-                "Adaptation", "Networks", "Engine", "Media", "Metrics", "Pipeline", "Raster",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "DittaKit", "Methods", "Networks", "Checkpoints", "Compiled", "Dense", "Tensors", "Media", "Metrics",
+                "Raster", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Adaptation", "Networks", "Engine", "Media", "Metrics", "Raster",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "DittaKit", "Methods", "Networks", "Checkpoints", "Compiled", "Dense", "Tensors", "Media", "Metrics",
+                "Raster", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
         // Tests.
-        .target(name: "TestSupport", dependencies: ["Engine", "Raster"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["Checkpoints", "Compiled", "Tensors", "Raster"],
+            path: "Tests/TestSupport"),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "Tensors", "TestSupport"]),
+        .testTarget(name: "CompiledTests", dependencies: ["Compiled", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"],
+            resources: [.copy("Golden")]),
+        .testTarget(name: "DenseTests", dependencies: ["Dense", "Compiled", "Tensors", "Raster", "TestSupport"]),
+        .testTarget(
+            name: "NetworksTests", dependencies: ["Networks", "Dense", "Media", "TestSupport"],
+            resources: [.copy("Golden")]),
+        .testTarget(
+            name: "MethodsTests", dependencies: ["Methods", "Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "PipelineTests", dependencies: ["Pipeline"]),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(
-            name: "NetworksTests", dependencies: ["Networks", "Media", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(
-            name: "AdaptationTests", dependencies: ["Adaptation", "Media", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "DittaKitTests", dependencies: ["DittaKit", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["ditta", "Media", "Raster", "TestSupport"]),
     ]
 )

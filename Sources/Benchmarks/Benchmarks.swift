@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import Engine
+import ArgumentParser
+package import Compiled
 
 /// The programs behind the numbers in docs/: they need labelled clips that the project does not ship.
 @main

@@ -1,11 +1,13 @@
-import Adaptation
 import ArgumentParser
-import Engine
+import Compiled
+import Dense
 import Foundation
 import Media
+import Methods
 import Metrics
 import Networks
 import Raster
+import Tensors
 
 /// The methods side by side on a labelled clip.
 struct ClipBenchmark: ParsableCommand {
@@ -32,13 +34,13 @@ struct ClipBenchmark: ParsableCommand {
     @Flag(help: "Leave out parts of the balanced preset, one at a time, instead of comparing the presets.")
     var ablation = false
 
-    private static let presets: [(String, AdaptationOptions)] = [
+    private static let presets: [(String, DiTTAOptions)] = [
         ("reference", .reference), ("paper", .paper), ("balanced", .balanced),
     ]
 
-    private static var withoutParts: [(String, AdaptationOptions)] {
-        func changed(_ change: (inout AdaptationOptions) -> Void) -> AdaptationOptions {
-            var options = AdaptationOptions.balanced
+    private static var withoutParts: [(String, DiTTAOptions)] {
+        func changed(_ change: (inout DiTTAOptions) -> Void) -> DiTTAOptions {
+            var options = DiTTAOptions.balanced
             change(&options)
             return options
         }
@@ -91,7 +93,7 @@ struct ClipBenchmark: ParsableCommand {
 
     /// Adapts on the first frames and adds what the teacher and the warm-up did.
     private func adapted(
-        _ name: String, _ source: SourceModel, _ options: AdaptationOptions, _ images: [Image], _ truth: [String],
+        _ name: String, _ source: SourceModel, _ options: DiTTAOptions, _ images: [Image], _ truth: [String],
         length: Int
     ) throws -> Column {
         let start = ContinuousClock.now
@@ -120,12 +122,12 @@ struct ClipBenchmark: ParsableCommand {
         for (index, target) in targets.enumerated() {
             let labels = try readLabels(at: truth[index]).labels
             pixels += labels.count
-            for pixel in labels.indices where target.classes[pixel] != noLabel {
+            for pixel in labels.indices where target.classes.labels[pixel] != noLabel {
                 covered += 1
                 guard !ignore.contains(Int(labels[pixel])) else { continue }
                 judged += 1
-                if target.classes[pixel] == labels[pixel] { right += 1 }
-                if frames[index].prediction.labels[pixel] == labels[pixel] { plain += 1 }
+                if target.classes.labels[pixel] == labels[pixel] { right += 1 }
+                if frames[index].prediction.labels.labels[pixel] == labels[pixel] { plain += 1 }
             }
         }
         func percent(_ a: Int, _ b: Int) -> Double { 100 * Double(a) / Double(max(b, 1)) }
@@ -134,7 +136,7 @@ struct ClipBenchmark: ParsableCommand {
 
     /// Labels all frames and scores those after the warm-up.
     private func column(
-        _ name: String, _ source: SourceModel, _ model: AdaptedModel?, _ options: AdaptationOptions,
+        _ name: String, _ source: SourceModel, _ model: AdaptedModel?, _ options: DiTTAOptions,
         _ images: [Image], _ truth: [String], skip: Int
     ) throws -> Column {
         var frozen = FrozenModel(source, adapted: model, options: options)

@@ -1,10 +1,12 @@
-import Adaptation
 import ArgumentParser
-import Engine
+import Compiled
+import Dense
 import Foundation
 import Media
+import Methods
 import Networks
 import Raster
+import Tensors
 
 /// What a frame of the frozen phase costs after the network, part by part.
 struct FrozenBenchmark: ParsableCommand {
@@ -25,12 +27,12 @@ struct FrozenBenchmark: ParsableCommand {
     func run() throws {
         var network = try SegFormer(path: model)
         network.preprocessor.resize = .stretch(width: 864, height: 480)
-        let encoder = FrozenMixTransformer(network.encoder, height: 480, width: 864, precision: .fastest)
-        let head = FrozenDecodeHead(network.head, for: encoder)
-        let options = AdaptationOptions.balanced
+        let encoder = CompiledMixTransformer(network.encoder, height: 480, width: 864, precision: .fastest)
+        let head = CompiledDecodeHead(network.head, for: encoder)
+        let options = DiTTAOptions.balanced
         var memory = TemporalMemory(options)
         // Untrained: it costs what a trained one does.
-        var addOn = FrozenTemporalAddOn(
+        var addOn = CompiledTemporalAddOn(
             AdaptedModel(source: network.head, windowRadius: options.windowRadius, seed: options.seed).addOn,
             for: head)
         var doubtful = 0.0

@@ -1,6 +1,8 @@
 import ArgumentParser
-import Engine
+import Compiled
 import Foundation
+import Networks
+import Tensors
 
 /// The parts of the frozen network on a tile each, beside what the processor's largest product reaches.
 struct KernelBenchmark: ParsableCommand {
@@ -79,7 +81,7 @@ struct KernelBenchmark: ParsableCommand {
 
     private func matrices(_ rows: Int, _ columns: Int, _ precision: Precision) -> [Matrix] {
         (0..<Parallel.workers).map { _ in
-            var plan = MemoryPlan()
+            var plan = WorkspacePlan()
             let slot = plan.slot(rows, columns, precision)
             let result = slot(in: plan.allocate())
             clear(result)
@@ -89,7 +91,7 @@ struct KernelBenchmark: ParsableCommand {
 
     /// GFLOP/s of a product that every thread runs on memory of its own, with shared weights.
     private func rate(rows: Int, inputs: Int, outputs: Int) -> Double {
-        let linear = FrozenLinear(
+        let linear = CompiledLinear(
             ProductCompiler(), Tiling(height: 1, width: rows, rowsPerTile: 1),
             weight: Tensor(zeros: [outputs, inputs]), bias: nil, precision: precision, result: .fp32)
         let (x, out) = (matrices(rows, inputs, precision), matrices(rows, outputs, .fp32))

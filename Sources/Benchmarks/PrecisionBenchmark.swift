@@ -1,11 +1,12 @@
-import Adaptation
 import ArgumentParser
-import Engine
+import Compiled
 import Foundation
 import Media
+import Methods
 import Metrics
 import Networks
 import Raster
+import Tensors
 
 /// The frozen network in bfloat16 beside single precision, on a labelled clip.
 struct PrecisionBenchmark: ParsableCommand {

@@ -1,7 +1,9 @@
 import ArgumentParser
-import Engine
+import Checkpoints
+import Compiled
 import Foundation
 import Networks
+import Tensors
 
 /// What SAM 2 costs as a teacher: a frame's features, and following objects whose memory is full.
 struct SAM2Benchmark: ParsableCommand {

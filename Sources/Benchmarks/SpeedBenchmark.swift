@@ -1,10 +1,11 @@
-import Adaptation
 import ArgumentParser
-import Engine
+import Compiled
 import Foundation
 import Media
+import Methods
 import Networks
 import Raster
+import Tensors
 
 /// Milliseconds a frame of the frozen network, and of all that makes labels of it.
 struct SpeedBenchmark: ParsableCommand {
@@ -56,8 +57,8 @@ struct SpeedBenchmark: ParsableCommand {
         let images = try pictures()
         let source = SourceModel(network, width: images[0].width, height: images[0].height, precision: precision)
         // Untrained layers cost what trained ones do.
-        let start = AdaptedModel(source: network.head, windowRadius: AdaptationOptions.paper.windowRadius, seed: 1)
-        let labellers: [(String, AdaptedModel?, AdaptationOptions)] = [
+        let start = AdaptedModel(source: network.head, windowRadius: DiTTAOptions.paper.windowRadius, seed: 1)
+        let labellers: [(String, AdaptedModel?, DiTTAOptions)] = [
             ("plain labels", nil, .balanced), ("balanced", start, .balanced), ("paper", start, .paper),
         ]
         let inputs = try input.map(tensors) ?? images.prefix(8).map { network.preprocessor($0) }

@@ -1,11 +1,12 @@
-import Adaptation
 import ArgumentParser
-import Engine
+import Compiled
 import Foundation
 import Media
+import Methods
 import Metrics
 import Networks
 import Raster
+import Tensors
 
 /// What each stage of the frozen phase costs, in processor time of all threads.
 struct StageBenchmark: ParsableCommand {

@@ -1,10 +1,11 @@
-import Adaptation
 import ArgumentParser
-import Engine
+import Compiled
 import Foundation
 import Media
+import Methods
 import Networks
 import Raster
+import Tensors
 
 /// A teacher on DAVIS: the first frame's mask is given, the others are compared.
 struct TeacherBenchmark: ParsableCommand {

@@ -1,9 +1,11 @@
-import Adaptation
 import ArgumentParser
-import Engine
+import Compiled
 import Foundation
 import Media
+import Methods
 import Networks
+import Raster
+import Tensors
 
 /// What the warm-up takes, part by part: the first frames of a video, the embedded teacher, and steps of the adaptation.
 struct WarmUpBenchmark: ParsableCommand {
@@ -48,7 +50,7 @@ struct WarmUpBenchmark: ParsableCommand {
     enum Preset: String, ExpressibleByArgument, CaseIterable {
         case reference, paper, balanced
 
-        var options: AdaptationOptions {
+        var options: DiTTAOptions {
             switch self {
             case .reference: .reference
             case .paper: .paper
@@ -92,15 +94,14 @@ struct WarmUpBenchmark: ParsableCommand {
     /// Six objects of as many classes, in two rows.
     private func sixRectangles(like frame: any FrameSource) -> DistillationTarget {
         let (width, height) = (frame.width, frame.height)
-        var target = DistillationTarget(
-            classes: Array(repeating: noLabel, count: width * height),
-            objects: Array(repeating: noLabel, count: width * height))
+        let empty = LabelMap(width: width, height: height, repeating: noLabel)
+        var target = DistillationTarget(classes: empty, objects: empty)
         for object in 0..<6 {
             let (top, left) = (object / 3 * height / 2 + height / 8, object % 3 * width / 3)
             for y in top..<top + height / 4 {
                 for x in left..<left + 2 * width / 9 {
-                    target.objects[y * width + x] = UInt16(object)
-                    target.classes[y * width + x] = UInt16(object)
+                    target.objects.labels[y * width + x] = UInt16(object)
+                    target.classes.labels[y * width + x] = UInt16(object)
                 }
             }
         }
@@ -108,8 +109,8 @@ struct WarmUpBenchmark: ParsableCommand {
     }
 
     private func coverage(_ targets: [DistillationTarget]) -> Double {
-        let covered = targets.reduce(0) { $0 + $1.classes.count { $0 != noLabel } }
-        return Double(covered) / Double(targets.reduce(0) { $0 + $1.classes.count })
+        let covered = targets.reduce(0) { $0 + $1.classes.labels.count { $0 != noLabel } }
+        return Double(covered) / Double(targets.reduce(0) { $0 + $1.classes.labels.count })
     }
 }
 

@@ -5,14 +5,14 @@
 /// and `predicted` the sum of a column, a class has
 ///
 ///     IoU = K[c][c] / (truth[c] + predicted[c] - K[c][c])
-public struct ConfusionMatrix: Sendable, Equatable {
+package struct ConfusionMatrix: Sendable, Equatable {
     /// The number of classes.
-    public let classes: Int
+    package let classes: Int
     /// Pixels `[truth class, predicted class]`, row-major.
-    public private(set) var counts: [Int]
+    package private(set) var counts: [Int]
 
     /// Makes an empty matrix for at least one class.
-    public init(classes: Int) {
+    package init(classes: Int) {
         precondition(classes > 0, "a confusion matrix has at least one class, not \(classes)")
         self.classes = classes
         counts = [Int](repeating: 0, count: classes * classes)
@@ -41,12 +41,12 @@ public struct ConfusionMatrix: Sendable, Equatable {
     }
 
     /// The number of pixels of each class in the truth.
-    public var truthPixels: [Int] {
+    package var truthPixels: [Int] {
         (0..<classes).map { row in counts[row * classes..<(row + 1) * classes].reduce(0, +) }
     }
 
     /// The number of valid pixels predicted as each class.
-    public var predictedPixels: [Int] {
+    package var predictedPixels: [Int] {
         var sums = [Int](repeating: 0, count: classes)
         for row in 0..<classes {
             for column in 0..<classes { sums[column] += counts[row * classes + column] }
@@ -55,7 +55,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
     }
 
     /// The number of rightly predicted pixels of each class.
-    public var correctPixels: [Int] {
+    package var correctPixels: [Int] {
         (0..<classes).map { counts[$0 * classes + $0] }
     }
 }

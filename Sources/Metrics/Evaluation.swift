@@ -1,4 +1,4 @@
-public import Raster
+package import Raster
 
 /// Scores predicted labels of one or many videos against their truth, frame by frame.
 ///
@@ -9,9 +9,9 @@ public import Raster
 ///     evaluation.beginVideo()
 ///     for (prediction, truth) in frames { try evaluation.add(prediction: prediction, truth: truth) }
 ///     print(evaluation.summary.overlap.meanIoU ?? "undefined")
-public struct Evaluation: Sendable {
+package struct Evaluation: Sendable {
     /// The names of the classes in the order of their ids.
-    public let classNames: [String]
+    package let classNames: [String]
     private let labels: TruthLabels
     private var matrix: ConfusionMatrix
     private var predictionRuns = RunLengths()
@@ -32,7 +32,7 @@ public struct Evaluation: Sendable {
     ///   - ignoring: truth ids, as stored, that are void.
     ///   - labelOffset: what is added to a stored truth id to give its class; predictions are taken as they are.
     /// - Throws: when the class count or the offset is out of the range that ``TruthLabels`` permits.
-    public init(
+    package init(
         classNames: [String], ignoring: Set<Int> = [255], labelOffset: Int = 0
     ) throws(EvaluationError) {
         self.classNames = classNames
@@ -41,7 +41,7 @@ public struct Evaluation: Sendable {
     }
 
     /// Starts another video; nothing is compared across videos.
-    public mutating func beginVideo() {
+    package mutating func beginVideo() {
         size = nil
         predictionRuns.beginVideo()
         truthRuns.beginVideo()
@@ -58,7 +58,7 @@ public struct Evaluation: Sendable {
     ///   - truth: true ids as stored in the file, before offset and ignored ids.
     /// - Throws: when the sizes of the two differ, when they differ from the frame before, or when a predicted id is
     ///   no class on a pixel with valid truth. The evaluation is then as it was.
-    public mutating func add(prediction: LabelMap, truth: LabelMap) throws(EvaluationError) {
+    package mutating func add(prediction: LabelMap, truth: LabelMap) throws(EvaluationError) {
         let found = Size(prediction)
         guard found == Size(truth) else {
             throw EvaluationError("the prediction is \(found), but its truth is \(Size(truth))")
@@ -82,7 +82,7 @@ public struct Evaluation: Sendable {
     }
 
     /// The scores of all frames added so far.
-    public var summary: EvaluationSummary {
+    package var summary: EvaluationSummary {
         let overlap = Overlap(matrix)
         let (truthPixels, predictedPixels) = (matrix.truthPixels, matrix.predictedPixels)
         return EvaluationSummary(

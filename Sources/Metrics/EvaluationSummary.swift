@@ -1,48 +1,48 @@
 /// The scores of an evaluation.
 ///
 /// All shares are in percent, 0...100, and `nil` where nothing defines them.
-public struct EvaluationSummary: Sendable, Equatable {
+package struct EvaluationSummary: Sendable, Equatable {
     /// The number of videos with an evaluated frame.
-    public let videos: Int
+    package let videos: Int
     /// The number of evaluated frames, all videos together.
-    public let frames: Int
+    package let frames: Int
     /// mIoU, its strict variant, wIoU and pixel accuracy.
-    public let overlap: Overlap
+    package let overlap: Overlap
     /// mVC8: video consistency over windows of 8 frames.
-    public let consistency8: Consistency
+    package let consistency8: Consistency
     /// mVC16: video consistency over windows of 16 frames.
-    public let consistency16: Consistency
+    package let consistency16: Consistency
     /// The share of pixels whose prediction changes from one frame to the next.
-    public let predictionFlicker: Double?
+    package let predictionFlicker: Double?
     /// The share of pixels whose truth changes from one frame to the next.
-    public let truthFlicker: Double?
+    package let truthFlicker: Double?
     /// The scores of each class, in the order of the ids.
-    public let classes: [ClassScore]
+    package let classes: [ClassScore]
 
     /// Video consistency (mVC) over windows of one length.
-    public struct Consistency: Sendable, Equatable {
+    package struct Consistency: Sendable, Equatable {
         /// The number of windows scored, all videos together.
-        public let windows: Int
+        package let windows: Int
         /// VSPW's mVC: constant prediction where the truth is constant; a constant wrong class scores 100.
-        public let vspw: Double?
+        package let vspw: Double?
         /// The same with the pixels of void truth left out.
-        public let withoutVoid: Double?
+        package let withoutVoid: Double?
         /// Constant **and right** prediction where the truth is constant and valid.
-        public let strict: Double?
+        package let strict: Double?
     }
 
     /// The scores of one class.
-    public struct ClassScore: Sendable, Equatable {
+    package struct ClassScore: Sendable, Equatable {
         /// The id of the class.
-        public let id: Int
+        package let id: Int
         /// The name of the class.
-        public let name: String
+        package let name: String
         /// Its IoU; `nil` when it is neither in the truth nor in the prediction.
-        public let overlap: Double?
+        package let overlap: Double?
         /// The number of its pixels in the truth.
-        public let truthPixels: Int
+        package let truthPixels: Int
         /// The number of valid pixels predicted as it.
-        public let predictedPixels: Int
+        package let predictedPixels: Int
     }
 }
 
@@ -75,7 +75,7 @@ extension EvaluationSummary: Encodable {
     }
 
     /// Writes the scores under the names that papers use: `mIoU`, `mIoUStrict`, `wIoU`, `mVC8`, `mVC8Strict` and so on.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: Key.self)
         try values.encode(videos, forKey: .videos)
         try values.encode(frames, forKey: .frames)
@@ -104,7 +104,7 @@ extension EvaluationSummary.ClassScore: Encodable {
     }
 
     /// Writes `id`, `name`, `IoU` (or `null`), `truthPixels` and `predictedPixels`.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: Key.self)
         try values.encode(id, forKey: .id)
         try values.encode(name, forKey: .name)

@@ -1,34 +1,34 @@
-public import Raster
+package import Raster
 
 /// The share of pixels whose label changes from one frame to the next.
 ///
 /// Needs no truth: it tells how restless labels are, not how right. Motion changes labels too, so the flicker of the
 /// truth is the level to compare with, not 0. All pairs of consecutive frames of all videos are pooled; memory is one
 /// frame whatever the length of the video.
-public struct Flicker: Sendable {
+package struct Flicker: Sendable {
     /// Pixels whose label differed from the frame before.
-    public private(set) var changedPixels = 0
+    package private(set) var changedPixels = 0
     /// Pixels that had a frame before.
-    public private(set) var comparedPixels = 0
+    package private(set) var comparedPixels = 0
     private var previous: LabelMap?
 
     /// Makes a measure that has seen no frame.
-    public init() {}
+    package init() {}
 
     /// The share of changed pixels, 0...100; `nil` before any video has two frames.
-    public var percent: Double? {
+    package var percent: Double? {
         comparedPixels > 0 ? 100 * Double(changedPixels) / Double(comparedPixels) : nil
     }
 
     /// Starts another video: its first frame is not compared with the last of the video before.
-    public mutating func beginVideo() {
+    package mutating func beginVideo() {
         previous = nil
     }
 
     /// Adds the next frame of the video.
     ///
     /// - Throws: when its size differs from that of the frame before; the measure is then as it was.
-    public mutating func add(_ labels: LabelMap) throws(EvaluationError) {
+    package mutating func add(_ labels: LabelMap) throws(EvaluationError) {
         if let previous {
             guard previous.width == labels.width, previous.height == labels.height else {
                 throw EvaluationError(

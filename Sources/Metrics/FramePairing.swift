@@ -1,7 +1,7 @@
 /// Which predicted frame belongs to which frame of truth, by the names of their files alone.
-public struct FramePairing: Sendable, Equatable {
+package struct FramePairing: Sendable, Equatable {
     /// How the two lists were matched.
-    public enum Rule: String, Sendable, Encodable {
+    package enum Rule: String, Sendable, Encodable {
         /// Every frame of truth has a prediction of its name; there may be predictions without truth.
         case name
         /// As many predictions as frames of truth, first to first and last to last.
@@ -9,17 +9,17 @@ public struct FramePairing: Sendable, Equatable {
     }
 
     /// One frame of truth and the prediction for it.
-    public struct Pair: Sendable, Equatable {
+    package struct Pair: Sendable, Equatable {
         /// The place of the prediction in its list, which is the number of the frame in the video, from 0.
-        public let prediction: Int
+        package let prediction: Int
         /// The place of the truth in its list.
-        public let truth: Int
+        package let truth: Int
     }
 
     /// How the two lists were matched.
-    public let rule: Rule
+    package let rule: Rule
     /// The pairs in the order of the video.
-    public let pairs: [Pair]
+    package let pairs: [Pair]
 
     /// Matches the frames of one video.
     ///
@@ -31,7 +31,7 @@ public struct FramePairing: Sendable, Equatable {
     ///   - truth: names of the frames of truth, likewise.
     /// - Throws: when one of the lists is empty, when there is more truth than predictions, or when a frame of sparse
     ///   truth has no prediction of its name.
-    public init(predictions: [String], truth: [String]) throws(EvaluationError) {
+    package init(predictions: [String], truth: [String]) throws(EvaluationError) {
         guard !predictions.isEmpty, !truth.isEmpty else {
             throw EvaluationError(
                 "expected label PNGs for predictions and truth, found \(predictions.count) and \(truth.count)")

@@ -1,9 +1,9 @@
-public import Raster
+package import Raster
 
 /// The class ids in use, for labels that come without a list of classes.
-public struct LabelCensus: Sendable {
+package struct LabelCensus: Sendable {
     /// The largest class id on a pixel with valid truth, true or predicted; `nil` before there is such a pixel.
-    public private(set) var largest: Int?
+    package private(set) var largest: Int?
     private let labels: TruthLabels
 
     /// Makes a census that has seen no frame.
@@ -12,13 +12,13 @@ public struct LabelCensus: Sendable {
     ///   - ignoring: truth ids, as stored, that are void.
     ///   - labelOffset: what is added to a stored truth id to give its class.
     /// - Throws: when the offset is out of the range that ``TruthLabels`` permits.
-    public init(ignoring: Set<Int>, labelOffset: Int) throws(EvaluationError) {
+    package init(ignoring: Set<Int>, labelOffset: Int) throws(EvaluationError) {
         labels = try TruthLabels(
             classes: TruthLabels.permittedClasses.upperBound, ignoring: ignoring, offset: labelOffset)
     }
 
     /// Adds a frame: predicted class ids and true ids as stored.
-    public mutating func add(prediction: LabelMap, truth: LabelMap) {
+    package mutating func add(prediction: LabelMap, truth: LabelMap) {
         var most: UInt16?
         for (predicted, stored) in zip(prediction.labels, truth.labels) {
             let actual = labels[stored]

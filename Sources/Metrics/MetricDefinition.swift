@@ -1,12 +1,12 @@
-/// What a score means, in words: public code bases compute different things under the same names.
-public struct MetricDefinition: Sendable, Equatable, Encodable {
+/// What a score means, in words: package code bases compute different things under the same names.
+package struct MetricDefinition: Sendable, Equatable, Encodable {
     /// The name of the score in tables.
-    public let name: String
+    package let name: String
     /// How it is computed.
-    public let meaning: String
+    package let meaning: String
 
     /// The definitions that ``Evaluation`` uses, in the order of the table.
-    public static let all = [
+    package static let all = [
         MetricDefinition(
             name: "mIoU",
             meaning: "mean IoU of the classes present in the truth, over one confusion matrix of all frames (VSPW)"),

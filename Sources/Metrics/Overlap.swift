@@ -1,22 +1,22 @@
 /// The scores of a confusion matrix, in percent, `nil` where they divide by nothing.
-public struct Overlap: Sendable, Equatable {
+package struct Overlap: Sendable, Equatable {
     /// IoU of each class; `nil` for a class in neither the truth nor the prediction.
-    public let perClass: [Double?]
+    package let perClass: [Double?]
     /// VSPW's mIoU: the mean IoU of the classes **present in the truth**.
     ///
     /// A class that is only predicted is left out, though its pixels still lower the IoU of the classes they cover.
-    public let meanIoU: Double?
+    package let meanIoU: Double?
     /// Strict mIoU: the mean IoU of the classes present in the truth **or in the prediction**, as in mmsegmentation.
     ///
     /// A class that is only predicted counts as 0, so this is never above ``meanIoU``.
-    public let strictMeanIoU: Double?
+    package let strictMeanIoU: Double?
     /// wIoU: the mean IoU weighted by each class's share of the true pixels (frequency-weighted IoU).
-    public let weightedIoU: Double?
+    package let weightedIoU: Double?
     /// The share of valid pixels predicted rightly.
-    public let pixelAccuracy: Double?
+    package let pixelAccuracy: Double?
 
     /// Scores the counts of a matrix.
-    public init(_ matrix: ConfusionMatrix) {
+    package init(_ matrix: ConfusionMatrix) {
         let truth = matrix.truthPixels
         let predicted = matrix.predictedPixels
         let correct = matrix.correctPixels

@@ -5,14 +5,14 @@
 /// there, so that a pixel going from one kind of void to another counts as a change.
 ///
 /// Example: VSPW and ADE20K store 0 for "no label" and classes from 1, which is an offset of -1.
-public struct TruthLabels: Sendable, Equatable {
+package struct TruthLabels: Sendable, Equatable {
     /// The id of every void pixel, outside every permitted class count.
-    public static let void = UInt16.max
+    package static let void = UInt16.max
     /// The class counts that can be evaluated: the confusion matrix of the largest takes 128 MiB.
-    public static let permittedClasses = 1...4096
+    package static let permittedClasses = 1...4096
 
     /// The number of classes.
-    public let classes: Int
+    package let classes: Int
     /// What each of the 65,536 storable ids becomes.
     private let table: [UInt16]
 
@@ -23,7 +23,7 @@ public struct TruthLabels: Sendable, Equatable {
     ///   - ignoring: ids, as stored in the files, that are void.
     ///   - offset: what is added to a stored id to give its class, -65,535...65,535.
     /// - Throws: when the class count or the offset is out of range.
-    public init(classes: Int, ignoring: Set<Int> = [255], offset: Int = 0) throws(EvaluationError) {
+    package init(classes: Int, ignoring: Set<Int> = [255], offset: Int = 0) throws(EvaluationError) {
         guard Self.permittedClasses.contains(classes) else {
             throw EvaluationError(
                 "the number of classes is \(classes), but it must be from \(Self.permittedClasses.lowerBound) "
@@ -43,7 +43,7 @@ public struct TruthLabels: Sendable, Equatable {
     }
 
     /// The class, or ``void``, of a stored id.
-    public subscript(stored: UInt16) -> UInt16 { table[Int(stored)] }
+    package subscript(stored: UInt16) -> UInt16 { table[Int(stored)] }
 
     /// Maps stored ids to classes and ``void``, pixel by pixel.
     func map(_ stored: [UInt16]) -> [UInt16] {

@@ -1,4 +1,6 @@
-package import Engine
+import Checkpoints
+import Compiled
+package import Tensors
 
 /// A linear layer's weights as published: weight `[O, I]`, bias `[O]`.
 package struct Linear: Sendable {
@@ -59,10 +61,10 @@ struct LayerNorm: Sendable {
     }
 }
 
-extension FrozenLinear {
+extension CompiledLinear {
     /// Compiles a layer.
     init(
-        _ plan: FrozenPlan, _ tiling: Tiling, _ layer: Linear, result: Precision, accumulates: Bool = false,
+        _ plan: CompilationPlan, _ tiling: Tiling, _ layer: Linear, result: Precision, accumulates: Bool = false,
         rectifies: Bool = false
     ) {
         self.init(

@@ -1,4 +1,4 @@
-package import Engine
+package import Checkpoints
 import Foundation
 
 /// Where a published model's files are: a folder with `config.json` and tensors, or a file of tensors.

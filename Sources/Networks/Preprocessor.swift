@@ -1,11 +1,12 @@
-public import Engine
+package import Checkpoints
 import Foundation
-public import Raster
+package import Raster
+package import Tensors
 
 /// How pictures become the network's input: resized, scaled and normalised.
-public struct Preprocessor: Sendable {
+package struct Preprocessor: Sendable {
     /// How the network's input size follows from a picture's.
-    public enum Resize: Sendable, Equatable {
+    package enum Resize: Sendable, Equatable {
         /// Keep the aspect ratio and fit a box, then round both sides up to multiples of 32.
         case keepRatio(width: Int, height: Int)
         /// Stretch to a fixed size, rounded up to multiples of 32: what a checkpoint's preprocessor file asks for.
@@ -13,19 +14,19 @@ public struct Preprocessor: Sendable {
     }
 
     /// Mean of each channel, in units of 0...255.
-    public let mean: [Float]
+    package let mean: [Float]
     /// Standard deviation of each channel, in units of 0...255.
-    public let standardDeviation: [Float]
+    package let standardDeviation: [Float]
     /// How the input size is chosen.
-    public var resize: Resize
+    package var resize: Resize
     /// The fixed size the checkpoint was published with, if it names one.
-    public let publishedSize: (width: Int, height: Int)?
+    package let publishedSize: (width: Int, height: Int)?
 
     /// The box of the method: pictures are fitted into 853×480.
-    public static let defaultResize = Resize.keepRatio(width: 853, height: 480)
+    package static let defaultResize = Resize.keepRatio(width: 853, height: 480)
 
     /// ImageNet's mean and deviation, and no published size.
-    public init() {
+    package init() {
         mean = Self.imageNet.mean.map { Float($0 * 255) }
         standardDeviation = Self.imageNet.deviation.map { Float($0 * 255) }
         (resize, publishedSize) = (Self.defaultResize, nil)
@@ -36,7 +37,7 @@ public struct Preprocessor: Sendable {
     /// Reads `preprocessor_config.json`; without the file, ImageNet's mean and deviation.
     ///
     /// - Throws: if the file is there but no such configuration.
-    public init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         var file = File()
         if FileManager.default.fileExists(atPath: path) {
             guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)),
@@ -67,14 +68,14 @@ public struct Preprocessor: Sendable {
     }
 
     /// The network's input size for a picture's.
-    public func inputSize(width: Int, height: Int) -> (width: Int, height: Int) {
+    package func inputSize(width: Int, height: Int) -> (width: Int, height: Int) {
         let size = resized(width: width, height: height)
         return (roundedUp(size.width), roundedUp(size.height))
     }
 
     /// What turns pictures of a size into the network's input `[H, W, 3]`; bilinear without antialiasing, in two steps
     /// where the aspect ratio is kept (to the fitted size, then to multiples of 32).
-    public func prepared(width: Int, height: Int) -> PixelNormalization {
+    package func prepared(width: Int, height: Int) -> PixelNormalization {
         let middle = resized(width: width, height: height)
         let last = inputSize(width: width, height: height)
         // Normalising is affine for each channel, so it commutes with resampling.
@@ -84,7 +85,7 @@ public struct Preprocessor: Sendable {
     }
 
     /// The input of the network `[H, W, 3]` for a single picture.
-    public func callAsFunction(_ image: Image) -> Tensor {
+    package func callAsFunction(_ image: Image) -> Tensor {
         prepared(width: image.width, height: image.height)(image.pixels)
     }
 

@@ -1,4 +1,4 @@
-package import Engine
+package import Checkpoints
 
 /// A checkpoint that was recognised as one of the networks ditta has.
 package enum PublishedModel: Sendable {

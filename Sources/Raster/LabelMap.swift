@@ -1,3 +1,6 @@
+/// The label of a pixel that has none: of one without a target, and of one under no mask.
+package let noLabel = UInt16.max
+
 /// A class id for every pixel of a picture.
 public struct LabelMap: Sendable, Equatable {
     /// Width in pixels, at least 1.
@@ -16,5 +19,10 @@ public struct LabelMap: Sendable, Equatable {
         self.width = width
         self.height = height
         self.labels = labels
+    }
+
+    /// Makes a map of one label.
+    public init(width: Int, height: Int, repeating label: UInt16) {
+        self.init(width: width, height: height, labels: Array(repeating: label, count: width * height))
     }
 }

@@ -1,7 +1,8 @@
-import Engine
+import Checkpoints
 import Foundation
 import Networks
 import Raster
+import Tensors
 import TestSupport
 import Testing
 

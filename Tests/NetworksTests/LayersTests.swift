@@ -1,6 +1,7 @@
-import Engine
+import Compiled
 import Foundation
 import Networks
+import Tensors
 import TestSupport
 import Testing
 
@@ -69,12 +70,12 @@ struct LayersTests {
         let x = random.uniform([tiles.cells, width], bound: 1)
         let residual = random.uniform([tiles.cells, width], bound: 1)
 
-        var plan = FrozenPlan(precision)
+        var plan = CompilationPlan(precision)
         let mlp = MLP(&plan, tiles, first, second, shape.activation)
-        let (memory, source, out) = (plan.allocate(), matrix(x, precision), matrix(residual))
-        memory.parallelTiles(tiles.count) { worker, tile in
+        let (workspace, source, out) = (plan.allocate(), matrix(x, precision), matrix(residual))
+        workspace.parallelTiles(tiles.count) { worker, tile in
             let cells = tiles.cells(of: tile)
-            mlp(source[cells], addingTo: out[cells], memory.own[worker], worker: worker)
+            mlp(source[cells], addingTo: out[cells], workspace.own[worker], worker: worker)
         }
 
         // What is multiplied is what the precision holds.

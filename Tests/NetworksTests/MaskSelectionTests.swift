@@ -1,5 +1,5 @@
-import Engine
 import Networks
+import Tensors
 import Testing
 
 /// Which of the decoder's masks counts.

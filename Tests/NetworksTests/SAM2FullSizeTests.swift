@@ -1,4 +1,4 @@
-import Engine
+import Compiled
 import Foundation
 import Networks
 import Testing

@@ -1,6 +1,7 @@
-import Engine
+import Compiled
 import Foundation
 import Networks
+import Tensors
 import TestSupport
 import Testing
 

@@ -1,6 +1,8 @@
-import Engine
+import Checkpoints
+import Compiled
 import Foundation
 import Networks
+import Tensors
 import TestSupport
 import Testing
 

@@ -1,5 +1,7 @@
-import Engine
+import Checkpoints
+import Compiled
 import Networks
+import Tensors
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Engine
+import Checkpoints
 import Foundation
 import Networks
 import TestSupport

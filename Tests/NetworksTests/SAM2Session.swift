@@ -1,5 +1,6 @@
-import Engine
+import Compiled
 import Networks
+import Tensors
 import TestSupport
 import Testing
 

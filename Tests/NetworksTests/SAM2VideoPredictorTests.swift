@@ -1,4 +1,4 @@
-import Engine
+import Compiled
 import Networks
 import TestSupport
 import Testing

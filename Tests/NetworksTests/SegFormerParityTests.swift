@@ -1,7 +1,11 @@
-import Engine
+import Checkpoints
+import Compiled
+import Dense
 import Foundation
 import Media
 import Networks
+import Raster
+import Tensors
 import TestSupport
 import Testing
 
@@ -12,9 +16,9 @@ struct SegFormerParityTests {
     }
 
     static func logits(_ model: SegFormer, _ input: Tensor, _ precision: Precision = .fp32) -> Tensor {
-        let encoder = FrozenMixTransformer(
+        let encoder = CompiledMixTransformer(
             model.encoder, height: input.shape[0], width: input.shape[1], precision: precision)
-        return FrozenDecodeHead(model.head, for: encoder)(encoder(input)).copy()
+        return CompiledDecodeHead(model.head, for: encoder)(encoder(input)).copy()
     }
 
     @Test("random weights cover every stage's shapes", arguments: ["small-b0", "small-b2", "small-b5"])
@@ -58,8 +62,8 @@ struct SegFormerParityTests {
         let model = try SegFormer(path: shippedModel)
         var random = RandomNumbers(seed: 1)
         let images = (0..<2).map { _ in random.uniform([64, 96, 3], bound: 2) }
-        let encoder = FrozenMixTransformer(model.encoder, height: 64, width: 96, precision: .fp32)
-        let head = FrozenDecodeHead(model.head, for: encoder)
+        let encoder = CompiledMixTransformer(model.encoder, height: 64, width: 96, precision: .fp32)
+        let head = CompiledDecodeHead(model.head, for: encoder)
         let first = head(encoder(images[0])).copy()
         let second = head(encoder(images[1])).copy()
         #expect(head(encoder(images[0])).values == first.values)
@@ -84,10 +88,10 @@ struct SegFormerParityTests {
         let upsampling = Resampling.bilinear((120, 160), (480, 640), (360, 480))
         let found = DenseLogits(logits, upsampling).predict().labels
         var counts = [Float](repeating: 0, count: columns)
-        for label in found { counts[Int(label)] += 1 }
+        for label in found.labels { counts[Int(label)] += 1 }
         // A pixel that changes class changes two counts.
         let moved = zip(counts, try golden.tensor("counts").values).reduce(0) { $0 + abs($1.0 - $1.1) } / 2
-        #expect(moved <= 1e-4 * Float(found.count))
+        #expect(moved <= 1e-4 * Float(found.labels.count))
     }
 
     private func labels(_ logits: Tensor) -> [Int] {

@@ -1,5 +1,6 @@
-import Engine
+import Checkpoints
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 

@@ -1,10 +1,10 @@
-public import Engine
-public import Testing
+package import Tensors
+package import Testing
 
 /// Expects two arrays to agree: first in shape, then in every value within `absolute + relative · |expected|`.
 ///
 /// The failure names the worst element with both values.
-public func expectClose(
+package func expectClose(
     _ actual: Tensor, _ expected: Tensor, absolute: Float = 0, relative: Float = 0, _ what: String = "",
     sourceLocation: SourceLocation = #_sourceLocation
 ) {

@@ -1,13 +1,13 @@
-public import Engine
 import Foundation
-public import Testing
+package import Tensors
+package import Testing
 
 extension Tensor {
     /// The values, exactly, in double precision.
-    public var doubles: [Double] { values.map(Double.init) }
+    package var doubles: [Double] { values.map(Double.init) }
 
     /// Rounds values in double precision.
-    public init(rounding values: [Double], _ shape: [Int]) {
+    package init(rounding values: [Double], _ shape: [Int]) {
         self.init(values.map(Float.init), shape)
     }
 }
@@ -16,7 +16,7 @@ extension Tensor {
 ///
 /// The function is evaluated in double precision, so with steps of 1e-5 the differences are good to some 1e-9 and the
 /// tolerance is that of the single-precision gradient alone.
-public func expectGradient(
+package func expectGradient(
     _ gradient: Tensor, at point: Tensor, absolute: Float, relative: Float = 0, _ what: String = "",
     sourceLocation: SourceLocation = #_sourceLocation, of function: ([Double]) -> Double
 ) {
@@ -40,13 +40,13 @@ public func expectGradient(
 }
 
 /// Σ aᵢ bᵢ in double precision.
-public func dot(_ a: [Double], _ b: [Double]) -> Double {
+package func dot(_ a: [Double], _ b: [Double]) -> Double {
     precondition(a.count == b.count, "product of \(a.count) and \(b.count) values")
     return zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
 }
 
 /// Softmax in double precision.
-public func softmax(_ x: [Double]) -> [Double] {
+package func softmax(_ x: [Double]) -> [Double] {
     let highest = x.max() ?? 0
     let powers = x.map { exp($0 - highest) }
     let sum = powers.reduce(0, +)

@@ -2,9 +2,9 @@
 /// `sam2.1_hiera_*.pt` hold.
 ///
 /// Source: facebookresearch/sam2, sam2/modeling and sam2/configs.
-public struct OriginalSAM2 {
+package struct OriginalSAM2 {
     /// Every tensor's shape.
-    public private(set) var shapes: [String: [Int]] = [:]
+    package private(set) var shapes: [String: [Int]] = [:]
 
     /// The tensors of a size.
     ///
@@ -13,7 +13,7 @@ public struct OriginalSAM2 {
     ///   - depths: blocks of each stage.
     ///   - background: the side of the positional embedding.
     ///   - isNewer: SAM 2.1 rather than SAM 2.
-    public init(width: Int, depths: [Int], background: Int, isNewer: Bool) {
+    package init(width: Int, depths: [Int], background: Int, isNewer: Bool) {
         trunk(width: width, depths: depths, background: background)
         for level in 0..<4 { convolution("image_encoder.neck.convs.\(level).conv", 256, width << (3 - level), 1) }
         prompts()

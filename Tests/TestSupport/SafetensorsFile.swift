@@ -1,32 +1,32 @@
-public import Foundation
+package import Foundation
 
 /// A safetensors file put together from bytes, right or wrong in whatever way a test wants.
-public struct SafetensorsFile {
+package struct SafetensorsFile {
     /// One tensor.
-    public struct Entry {
+    package struct Entry {
         /// The name of its type: `F32`, `F16`, `BF16`, or one that cannot be read.
-        public var type: String
+        package var type: String
         /// Its extents.
-        public var shape: [Int]
+        package var shape: [Int]
         /// Its values, little-endian.
-        public var bytes: Data
+        package var bytes: Data
 
         /// Makes a tensor of bytes.
-        public init(_ type: String, _ shape: [Int], _ bytes: Data) {
+        package init(_ type: String, _ shape: [Int], _ bytes: Data) {
             (self.type, self.shape, self.bytes) = (type, shape, bytes)
         }
     }
 
     /// The tensors by name.
-    public var entries: [String: Entry]
+    package var entries: [String: Entry]
 
     /// Makes a file of tensors.
-    public init(_ entries: [String: Entry] = [:]) {
+    package init(_ entries: [String: Entry] = [:]) {
         self.entries = entries
     }
 
     /// Takes a whole, right file apart.
-    public init(reading data: Data) throws {
+    package init(reading data: Data) throws {
         let data = Data(data)
         let length = Int(data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
         let header = try JSONSerialization.jsonObject(with: data[8..<8 + length]) as? [String: Any] ?? [:]
@@ -39,7 +39,7 @@ public struct SafetensorsFile {
     }
 
     /// The file's bytes.
-    public var data: Data {
+    package var data: Data {
         get throws {
             var header: [String: [String: Any]] = [:]
             var values = Data()
@@ -53,13 +53,13 @@ public struct SafetensorsFile {
     }
 
     /// Any header and any values, under the header's right length.
-    public static func data(header: Data, _ values: Data = Data()) -> Data {
+    package static func data(header: Data, _ values: Data = Data()) -> Data {
         littleEndian([UInt64(header.count)]) + header + values
     }
 }
 
 /// The bytes of whole numbers, lowest first.
-public func littleEndian<Number: FixedWidthInteger>(_ numbers: [Number]) -> Data {
+package func littleEndian<Number: FixedWidthInteger>(_ numbers: [Number]) -> Data {
     Data(
         numbers.flatMap { number in
             (0..<Number.bitWidth / 8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
@@ -67,10 +67,10 @@ public func littleEndian<Number: FixedWidthInteger>(_ numbers: [Number]) -> Data
 }
 
 /// The bytes of single-precision numbers.
-public func littleEndian(_ numbers: [Float]) -> Data { littleEndian(numbers.map(\.bitPattern)) }
+package func littleEndian(_ numbers: [Float]) -> Data { littleEndian(numbers.map(\.bitPattern)) }
 
 /// Calls `body` with a new folder, which is gone afterwards.
-public func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+package func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "ditta-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }

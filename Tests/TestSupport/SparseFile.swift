@@ -1,7 +1,7 @@
 import Foundation
 
 /// Writes a safetensors file of half-precision zeros that takes no room on the disk, however large it is.
-public func writeSparse(_ shapes: [String: [Int]], to path: String) throws {
+package func writeSparse(_ shapes: [String: [Int]], to path: String) throws {
     var header: [String: [String: Any]] = [:]
     var end = 0
     for (name, shape) in shapes {

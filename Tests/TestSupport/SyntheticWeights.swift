@@ -1,22 +1,22 @@
-public import Engine
 import Foundation
+package import Tensors
 
 /// Numbers drawn uniformly from [-1, 1) by SplitMix64, seeded with the FNV-1a hash of a name.
 ///
 /// `Tests/NetworksTests/Golden/sam2/drawing.py` draws the same, bit for bit.
-public func syntheticUnits(name: String, count: Int) -> [Float] {
+package func syntheticUnits(name: String, count: Int) -> [Float] {
     let seed = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     var numbers = RandomNumbers(seed: seed)
     return (0..<count).map { _ in numbers.unit() * 2 - 1 }
 }
 
 /// A module's input drawn from a name, uniform in [-bound, bound).
-public func syntheticInput(name: String, shape: [Int], bound: Float) -> Tensor {
+package func syntheticInput(name: String, shape: [Int], bound: Float) -> Tensor {
     Tensor(syntheticUnits(name: name, count: shape.reduce(1, *)).map { $0 * bound }, shape)
 }
 
 /// A frame [3, side, side] as a model takes it, normalised: 8 x 8 patches of one colour each under fine noise.
-public func syntheticFrame(_ index: Int, side: Int) -> Tensor {
+package func syntheticFrame(_ index: Int, side: Int) -> Tensor {
     let coarse = syntheticInput(name: "frame\(index).coarse", shape: [3, 8, 8], bound: 1.5).values
     var values = syntheticInput(name: "frame\(index).fine", shape: [3, side, side], bound: 0.5).values
     let patch = side / 8
@@ -28,7 +28,7 @@ public func syntheticFrame(_ index: Int, side: Int) -> Tensor {
 }
 
 /// An elliptic mask [height, width] in whole numbers: 1 where (Δrow · wide)² + (Δcolumn · tall)² ≤ (tall · wide)².
-public func syntheticDisc(height: Int, width: Int, row: Int, column: Int, tall: Int, wide: Int) -> [Float] {
+package func syntheticDisc(height: Int, width: Int, row: Int, column: Int, tall: Int, wide: Int) -> [Float] {
     let (extent, centre) = (tall * wide, (row, column))
     return (0..<height * width).map { position in
         let across = (position / width - centre.0) * wide
@@ -38,7 +38,7 @@ public func syntheticDisc(height: Int, width: Int, row: Int, column: Int, tall: 
 }
 
 /// The weights of a SAM 2 tensor, drawn from its name and its shape by the rule of `synthetic` in make.py.
-public func syntheticTensor(name: String, shape: [Int]) -> [Float] {
+package func syntheticTensor(name: String, shape: [Int]) -> [Float] {
     let embeddings = [
         "_token.weight", "_tokens.weight", "_embed.weight", "_embedding", "_encoding", "_pointer", "_parameter",
         "pos_embed", "pos_embed_window", ".scale",
@@ -61,7 +61,7 @@ public func syntheticTensor(name: String, shape: [Int]) -> [Float] {
 
 /// Writes the model that a golden folder describes: `config.json` as it is, and `model.safetensors` drawn from the names
 /// and shapes of `tensors.json`.
-public func writeSyntheticModel(of golden: String, to folder: String) throws {
+package func writeSyntheticModel(of golden: String, to folder: String) throws {
     struct Description: Decodable {
         var shapes: [String: [Int]]
         /// What is added to every value of a tensor.

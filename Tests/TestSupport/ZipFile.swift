@@ -1,42 +1,42 @@
-public import Foundation
+package import Foundation
 
 /// A zip archive put together from bytes, right or wrong in whatever way a test wants.
-public struct ZipFile {
+package struct ZipFile {
     /// One entry.
-    public struct Entry {
+    package struct Entry {
         /// Its name.
-        public var name: String
+        package var name: String
         /// Its bytes, stored as they are.
-        public var bytes: Data
+        package var bytes: Data
         /// How it says to be compressed: 0 for not at all.
-        public var method: UInt16 = 0
+        package var method: UInt16 = 0
         /// The size that the directory tells; nil for the bytes' own.
-        public var size: UInt32?
+        package var size: UInt32?
         /// The place that the directory tells; nil for its own.
-        public var place: UInt32?
+        package var place: UInt32?
 
         /// Makes an entry.
-        public init(_ name: String, _ bytes: Data) {
+        package init(_ name: String, _ bytes: Data) {
             (self.name, self.bytes) = (name, bytes)
         }
     }
 
     /// The entries in the order they lie.
-    public var entries: [Entry]
+    package var entries: [Entry]
 
     /// Makes an archive.
-    public init(_ entries: [Entry]) {
+    package init(_ entries: [Entry]) {
         self.entries = entries
     }
 
     /// An archive of torch.save with a pickle and storages.
-    public init(pickle: Data, storages: [String: Data] = [:]) {
+    package init(pickle: Data, storages: [String: Data] = [:]) {
         entries = [Entry("x/data.pkl", pickle)]
         for (key, bytes) in storages.sorted(by: { $0.key < $1.key }) { entries.append(Entry("x/data/\(key)", bytes)) }
     }
 
     /// The archive's bytes.
-    public var data: Data {
+    package var data: Data {
         var (values, directory) = (Data(), Data())
         for entry in entries {
             let name = Data(entry.name.utf8)

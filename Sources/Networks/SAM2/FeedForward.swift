@@ -1,4 +1,6 @@
-import Engine
+import Checkpoints
+import Compiled
+import Tensors
 
 /// Linear layers with ReLU between, for the few rows of tokens, in float32.
 ///

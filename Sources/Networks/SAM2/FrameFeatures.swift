@@ -1,4 +1,5 @@
-import Engine
+import Compiled
+import Tensors
 
 /// A frame's features as they are kept for a clip: in the network's precision.
 package struct FrameFeatures: Sendable {

@@ -1,12 +1,13 @@
-import Engine
+import Checkpoints
+import Compiled
 
 /// Attention of every cell to the whole picture, compiled: keys and values are packed first, then each tile of queries attends.
 ///
 /// Source: the global blocks of sam2's `hieradet.py`.
 struct GlobalAttention: Sendable {
     private let norm: LayerNorm
-    private let queries: [FrozenLinear]
-    private let keyValue, output: FrozenLinear
+    private let queries: [CompiledLinear]
+    private let keyValue, output: CompiledLinear
     private let shared: Shared
 
     /// What blocks of the same shape share, because they run one after the other.
@@ -19,7 +20,7 @@ struct GlobalAttention: Sendable {
         let keys: [[BlockedAttention.Block]]
         let normalized, keysAndValues, attended, query: Slot
 
-        init(_ plan: inout FrozenPlan, width: Int, heads: Int, cells: Int) {
+        init(_ plan: inout CompilationPlan, width: Int, heads: Int, cells: Int) {
             (self.width, self.heads) = (width, heads)
             let channels = width / heads
             tiles = Tiling(height: cells, width: 1)
@@ -44,24 +45,24 @@ struct GlobalAttention: Sendable {
     }
 
     /// Takes the weights of a block's `layer_norm1` and `attn`.
-    init(_ scope: Scope, _ plan: FrozenPlan, _ shared: Shared) throws(CheckpointError) {
+    init(_ scope: Scope, _ plan: CompilationPlan, _ shared: Shared) throws(CheckpointError) {
         self.shared = shared
         let width = shared.width
         norm = try LayerNorm(scope["layer_norm1"], width, epsilon: HieraDet.epsilon)
         let layers = try QueryKeyValue(scope["attn.qkv"], width, width, heads: shared.heads)
-        queries = layers.queries.map { FrozenLinear(plan, shared.tiles, $0, result: plan.precision) }
-        keyValue = FrozenLinear(plan, shared.blocks, layers.keyValue, result: .fp32)
-        output = FrozenLinear(
+        queries = layers.queries.map { CompiledLinear(plan, shared.tiles, $0, result: plan.precision) }
+        keyValue = CompiledLinear(plan, shared.blocks, layers.keyValue, result: .fp32)
+        output = CompiledLinear(
             plan, shared.tiles, try Linear(scope["attn.proj"], width, width), result: .fp32, accumulates: true)
     }
 
     /// Adds attention to a map `[cells, C]`, in place.
-    func callAsFunction(_ map: Matrix, _ memory: FrameMemory) {
-        prepareKeys(map, memory)
+    func callAsFunction(_ map: Matrix, _ workspace: Workspace) {
+        prepareKeys(map, workspace)
         let (width, heads) = (shared.width, shared.heads)
-        let normalized = shared.normalized(in: memory.shared)
-        memory.parallelTiles(shared.tiles.count) { worker, tile in
-            let (own, cells) = (memory.own[worker], shared.tiles.cells(of: tile))
+        let normalized = shared.normalized(in: workspace.shared)
+        workspace.parallelTiles(shared.tiles.count) { worker, tile in
+            let (own, cells) = (workspace.own[worker], shared.tiles.cells(of: tile))
             let attended = shared.attended(in: own, rows: cells.count)
             let query = shared.query(in: own, rows: cells.count)
             for head in 0..<heads {
@@ -74,11 +75,11 @@ struct GlobalAttention: Sendable {
     }
 
     /// Normalises the map, and packs keys and values of all heads.
-    private func prepareKeys(_ map: Matrix, _ memory: FrameMemory) {
+    private func prepareKeys(_ map: Matrix, _ workspace: Workspace) {
         let (width, heads, blocks) = (shared.width, shared.heads, shared.blocks)
-        let normalized = shared.normalized(in: memory.shared)
-        memory.parallelTiles(blocks.count) { worker, block in
-            let (own, cells) = (memory.own[worker], blocks.cells(of: block))
+        let normalized = shared.normalized(in: workspace.shared)
+        workspace.parallelTiles(blocks.count) { worker, block in
+            let (own, cells) = (workspace.own[worker], blocks.cells(of: block))
             norm(map[cells], into: normalized[cells])
             let keysAndValues = shared.keysAndValues(in: own)
             keyValue(normalized[cells], into: keysAndValues[0..<cells.count], worker: worker)

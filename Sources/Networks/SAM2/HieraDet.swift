@@ -1,4 +1,6 @@
-package import Engine
+import Checkpoints
+import Compiled
+package import Tensors
 
 /// SAM 2's hierarchical image encoder, compiled for one size of input: four stages of blocks with attention in windows.
 ///
@@ -17,7 +19,7 @@ struct HieraDet: Sendable {
     /// The stages' outputs, finest first: 1/4, 1/8, 1/16, 1/32 of the input's sides.
     let stages: [Stage]
     private let blocks: [(stage: Int, block: MultiScaleBlock)]
-    private let patchEmbedding: FrozenLinear
+    private let patchEmbedding: CompiledLinear
     /// The positions of all cells of the first grid `[cells, C]`.
     private let positions: Tensor
     private let tiles: Tiling
@@ -26,7 +28,7 @@ struct HieraDet: Sendable {
 
     /// Takes the weights of `vision_encoder.backbone` and compiles them for inputs of a side.
     init(
-        _ scope: Scope, _ configuration: SAM2Configuration.Hiera, side: Int, _ plan: inout FrozenPlan
+        _ scope: Scope, _ configuration: SAM2Configuration.Hiera, side: Int, _ plan: inout CompilationPlan
     ) throws(CheckpointError) {
         self.side = side
         let grid = side / 4
@@ -34,7 +36,7 @@ struct HieraDet: Sendable {
         positions = try Self.positions(scope, configuration, grid: grid)
         tiles = Tiling(height: grid, width: grid)
         let embedding = scope["patch_embed.projection"]
-        patchEmbedding = FrozenLinear(
+        patchEmbedding = CompiledLinear(
             plan.products, tiles,
             weight: unfoldedConvolutionWeight(try embedding.tensor("weight", width, 3, 7, 7)),
             bias: try embedding.tensor("bias", width), precision: plan.precision, result: .fp32, accumulates: true)
@@ -89,12 +91,12 @@ struct HieraDet: Sendable {
     }
 
     /// Computes the stages' outputs of an input `[side · side, 3]` in the plan's precision.
-    func callAsFunction(_ input: Matrix, _ memory: FrameMemory) {
-        let first = stages[0].map(in: memory.shared)
+    func callAsFunction(_ input: Matrix, _ workspace: Workspace) {
+        let first = stages[0].map(in: workspace.shared)
         let positions = Matrix(positions, rows: tiles.cells)
-        memory.parallelTiles(tiles.count) { worker, tile in
+        workspace.parallelTiles(tiles.count) { worker, tile in
             let cells = tiles.cells(of: tile)
-            let patches = patches(in: memory.own[worker], rows: cells.count)
+            let patches = patches(in: workspace.own[worker], rows: cells.count)
             unfold(
                 input, width: side, kernel: 7, stride: 4, padding: 3, outWidth: tiles.width, rows: tiles.rows(of: tile),
                 into: patches)
@@ -103,7 +105,7 @@ struct HieraDet: Sendable {
         }
         for (index, (stage, block)) in blocks.enumerated() {
             let before = index > 0 ? blocks[index - 1].stage : 0
-            block(stages[before].map(in: memory.shared), into: stages[stage].map(in: memory.shared), memory)
+            block(stages[before].map(in: workspace.shared), into: stages[stage].map(in: workspace.shared), workspace)
         }
     }
 }

@@ -1,4 +1,6 @@
-package import Engine
+package import Checkpoints
+package import Compiled
+package import Tensors
 
 /// SAM 2's image encoder compiled for one size of input: Hiera, the neck of its feature pyramid, and the convolutions that
 /// prepare the two finer levels for the mask decoder.
@@ -9,11 +11,11 @@ package import Engine
     private let side: Int
     private let trunk: HieraDet
     private let image: Slot
-    private let lateral: [FrozenLinear]  // of each level, finest first
+    private let lateral: [CompiledLinear]  // of each level, finest first
     private let tiles: [Tiling]
     private let rounded: Slot
     private let coarsest: Slot
-    private let memory: FrameMemory
+    private let workspace: Workspace
     private let width: Int
 
     /// Takes the weights of `vision_encoder`, and of the mask decoder's `conv_s0` and `conv_s1`.
@@ -24,7 +26,7 @@ package import Engine
     package init(
         _ root: Scope, _ configuration: SAM2Configuration, side: Int, precision: Precision
     ) throws(CheckpointError) {
-        var plan = FrozenPlan(precision)
+        var plan = CompilationPlan(precision)
         self.precision = precision
         self.side = side
         width = configuration.width
@@ -37,7 +39,7 @@ package import Engine
             tiles.map(\.cellsPerTile).max() ?? 0, trunk.stages.map(\.channels).max() ?? 0, precision)
         plan.own.release(to: mark)
         coarsest = plan.shared.slot(tiles[3].cells, width, .fp32)
-        var lateral: [FrozenLinear] = []
+        var lateral: [CompiledLinear] = []
         for (level, stage) in trunk.stages.enumerated() {
             // The neck's convolutions are numbered from the coarsest.
             var layer = try Linear(pointwise: scope["neck.convs"][3 - level], stage.channels, width)
@@ -47,27 +49,27 @@ package import Engine
                 layer = try Linear(pointwise: root["mask_decoder.conv_s\(level)"], width, fewer).after(layer)
             }
             lateral.append(
-                FrozenLinear(plan, tiles[level], layer, result: .fp32, accumulates: level == 2))
+                CompiledLinear(plan, tiles[level], layer, result: .fp32, accumulates: level == 2))
         }
         self.lateral = lateral
-        memory = plan.allocate()
+        workspace = plan.allocate()
     }
 
     /// The features of an image `[side, side, 3]`, normalised.
     package func callAsFunction(_ image: Tensor) -> ImageFeatures {
         precondition(image.shape == [side, side, 3], "input \(image.shape) of an encoder for \(side)×\(side)")
-        let input = self.image(in: memory.shared)
+        let input = self.image(in: workspace.shared)
         let side = side
-        memory.parallelTiles(side) { _, row in
+        workspace.parallelTiles(side) { _, row in
             let cells = row * side..<(row + 1) * side
             convert(Matrix(image, rows: side * side)[cells], into: input[cells])
         }
-        trunk(input, memory)
-        project(3, into: coarsest(in: memory.shared))
+        trunk(input, workspace)
+        project(3, into: coarsest(in: workspace.shared))
         let maps = (0..<3).map { level in
             Tensor(uninitialized: [tiles[level].cells, level == 2 ? width : width / (level == 0 ? 8 : 4)])
         }
-        let (top, below) = (Matrix(maps[2], rows: tiles[2].cells), coarsest(in: memory.shared))
+        let (top, below) = (Matrix(maps[2], rows: tiles[2].cells), coarsest(in: workspace.shared))
         let grid = tiles[2].width
         for cell in 0..<top.rows {
             let source = cell / grid / 2 * (grid / 2) + cell % grid / 2
@@ -80,17 +82,17 @@ package import Engine
     /// A stage's output `[cells, C]` of the last image, for tests.
     package func stage(_ index: Int) -> Tensor {
         let stage = trunk.stages[index]
-        return stage.map(in: memory.shared).tensor(stage.height, stage.width, stage.channels).copy()
+        return stage.map(in: workspace.shared).tensor(stage.height, stage.width, stage.channels).copy()
     }
 
     /// A level's lateral convolution.
     private func project(_ level: Int, into out: Matrix) {
         let stage = trunk.stages[level]
-        let map = stage.map(in: memory.shared)
+        let map = stage.map(in: workspace.shared)
         let (tiles, lateral, rounded) = (tiles[level], lateral[level], rounded)
-        memory.parallelTiles(tiles.count) { worker, tile in
+        workspace.parallelTiles(tiles.count) { worker, tile in
             let cells = tiles.cells(of: tile)
-            let input = rounded(in: memory.own[worker], rows: cells.count, columns: stage.channels)
+            let input = rounded(in: workspace.own[worker], rows: cells.count, columns: stage.channels)
             convert(map[cells], into: input)
             lateral(input, into: out[cells], worker: worker)
         }

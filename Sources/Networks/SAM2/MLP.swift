@@ -1,4 +1,5 @@
-package import Engine
+package import Compiled
+package import Tensors
 
 /// Two linear layers with an activation between, compiled for the rows of tiles and added to their residual.
 ///
@@ -10,7 +11,7 @@ package struct MLP: Sendable {
     }
 
     private struct Part: Sendable {
-        let first, second: FrozenLinear
+        let first, second: CompiledLinear
     }
 
     private let activation: Activation
@@ -21,7 +22,7 @@ package struct MLP: Sendable {
 
     /// Compiles both layers.
     package init(
-        _ plan: inout FrozenPlan, _ tiling: Tiling, _ first: Linear, _ second: Linear, _ activation: Activation
+        _ plan: inout CompilationPlan, _ tiling: Tiling, _ first: Linear, _ second: Linear, _ activation: Activation
     ) {
         self.activation = activation
         let channels = first.weight.rows
@@ -31,9 +32,9 @@ package struct MLP: Sendable {
             let range = start..<min(start + Self.width, channels)
             return Part(
                 // ReLU is for free with the product.
-                first: FrozenLinear(
+                first: CompiledLinear(
                     plain, tiling, first.outputs(range), result: plain.precision, rectifies: activation == .relu),
-                second: FrozenLinear(
+                second: CompiledLinear(
                     plain.products, tiling, weight: columns(range, of: second.weight),
                     bias: start == 0 ? second.bias : nil, precision: plain.precision, result: .fp32, accumulates: true))
         }

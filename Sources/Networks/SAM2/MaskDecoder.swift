@@ -1,5 +1,7 @@
-package import Engine
+package import Checkpoints
+package import Compiled
 import Foundation
+package import Tensors
 
 /// Masks of an object from the image's features and tokens of its prompt, with what they are worth.
 ///
@@ -12,7 +14,7 @@ import Foundation
     private let outputTokens: Tensor
     private let hypernetworks: [FeedForward]
     private let iouHead, objectScoreHead: FeedForward
-    private let memory: FrameMemory
+    private let workspace: Workspace
 
     /// What it finds.
     package struct Prediction: Sendable {
@@ -37,7 +39,7 @@ import Foundation
     ) throws(CheckpointError) {
         let (width, decoder) = (configuration.width, configuration.decoder)
         let masks = decoder.multimaskOutputs + 1
-        var plan = FrozenPlan(precision)
+        var plan = CompilationPlan(precision)
         let cells = Tiling(height: grid, width: grid)
         transformer = try TwoWayTransformer(
             scope["transformer"], configuration, &plan, grid: cells, positions: imagePositions)
@@ -56,7 +58,7 @@ import Foundation
         iouHead = try FeedForward(
             scope["iou_prediction_head"], width, decoder.iouHeadWidth, masks, layers: decoder.iouHeadDepth)
         objectScoreHead = try FeedForward(scope["pred_obj_score_head"], width, width, 1, layers: 3)
-        memory = plan.allocate()
+        workspace = plan.allocate()
     }
 
     /// Finds all masks of a prompt.
@@ -72,11 +74,11 @@ import Foundation
         let width = outputTokens.columns
         let tokens = stacked((outputTokens.parts + sparse.parts)).reshaped(
             outputTokens.rows + sparse.rows, width)
-        let found = transformer(tokens, features: features, dense: dense, memory).parts.map { $0.reshaped(1, width) }
+        let found = transformer(tokens, features: features, dense: dense, workspace).parts.map { $0.reshaped(1, width) }
         let maskTokens = Array(found[2..<2 + hypernetworks.count])
         let weights = stacked(zip(hypernetworks, maskTokens).map { $0($1) }).reshaped(hypernetworks.count, width / 8)
         return Prediction(
-            masks: upscaling(transformer.image(in: memory.shared), weights, highResolution, memory),
+            masks: upscaling(transformer.image(in: workspace.shared), weights, highResolution, workspace),
             ious: iouHead(found[1]).values.map { 1 / (1 + exp(-$0)) },
             tokens: stacked(maskTokens).reshaped(maskTokens.count, width),
             objectScore: objectScoreHead(found[0]).values[0])
@@ -89,18 +91,18 @@ import Foundation
 /// the upper and the lower row of a cell. A row of cells is brought all the way before the next one.
 private struct MaskUpscaling: Sendable {
     private let rows: Tiling
-    private let first, second: [FrozenLinear]
+    private let first, second: [CompiledLinear]
     private let norm: LayerNorm
     private let input, line, activated, pixels: Slot
 
-    init(_ scope: Scope, _ plan: inout FrozenPlan, grid: Int, width: Int) throws(CheckpointError) {
+    init(_ scope: Scope, _ plan: inout CompilationPlan, grid: Int, width: Int) throws(CheckpointError) {
         rows = Tiling(height: grid, width: grid, rowsPerTile: 1)
         let finer = Tiling(height: 2 * grid, width: 2 * grid, rowsPerTile: 1)
         let plain = plan
         let coarse = try halves(scope["upscale_conv1"], width, width / 4)
-        first = coarse.map { [rows] in FrozenLinear(plain, rows, $0, result: .fp32, accumulates: true) }
+        first = coarse.map { [rows] in CompiledLinear(plain, rows, $0, result: .fp32, accumulates: true) }
         let fine = try halves(scope["upscale_conv2"], width / 4, width / 8)
-        second = fine.map { FrozenLinear(plain, finer, $0, result: .fp32, accumulates: true) }
+        second = fine.map { CompiledLinear(plain, finer, $0, result: .fp32, accumulates: true) }
         norm = try LayerNorm(scope["upscale_layer_norm"], width / 4, epsilon: 1e-6)
         let mark = plan.own.mark
         input = plan.own.slot(grid, width, plan.precision)
@@ -112,12 +114,12 @@ private struct MaskUpscaling: Sendable {
 
     /// The masks `[M, 4 · grid, 4 · grid]` of weights `[M, C/8]`.
     func callAsFunction(
-        _ image: Matrix, _ weights: Tensor, _ highResolution: (s0: Matrix, s1: Matrix), _ memory: FrameMemory
+        _ image: Matrix, _ weights: Tensor, _ highResolution: (s0: Matrix, s1: Matrix), _ workspace: Workspace
     ) -> Tensor {
         let grid = rows.width
         let masks = Tensor(uninitialized: [weights.rows, 4 * grid, 4 * grid])
-        memory.parallelTiles(rows.count) { worker, row in
-            let own = memory.own[worker]
+        workspace.parallelTiles(rows.count) { worker, row in
+            let own = workspace.own[worker]
             let (input, line, activated) = (input(in: own), line(in: own), activated(in: own))
             let pixels = pixels(in: own)
             convert(image[rows.cells(of: row)], into: input)

@@ -1,4 +1,7 @@
-import Engine
+import CKernels
+import Checkpoints
+package import Compiled
+package import Tensors
 
 /// A mask brought from pixels to the grid of features in four steps, each with half the side and four times the channels: a
 /// 3×3 convolution of stride 2, layer norm and GELU; then one linear.
@@ -12,11 +15,11 @@ struct MaskDownsampler: Sendable {
     private let first: Slot
 
     private let steps: [Step]
-    private let projection: FrozenLinear
+    private let projection: CompiledLinear
 
     private struct Step: Sendable {
         let grid: Tiling
-        let convolution: FrozenLinear
+        let convolution: CompiledLinear
         let norm: LayerNorm
         let patches, convolved: Slot
         /// The step's output: the whole map, but a tile's for the last step.
@@ -25,7 +28,7 @@ struct MaskDownsampler: Sendable {
 
     /// Takes and compiles the weights.
     init(
-        _ scope: Scope, _ plan: inout FrozenPlan, grid: Tiling, width: Int
+        _ scope: Scope, _ plan: inout CompilationPlan, grid: Tiling, width: Int
     ) throws(CheckpointError) {
         let layers = scope["layers"]
         let side = grid.width
@@ -49,22 +52,22 @@ struct MaskDownsampler: Sendable {
                 : plan.own.slot(cells.cellsPerTile, channels, plan.precision)
             steps.append(
                 Step(
-                    grid: cells, convolution: FrozenLinear(plan, cells, convolution, result: .fp32),
+                    grid: cells, convolution: CompiledLinear(plan, cells, convolution, result: .fp32),
                     norm: try LayerNorm(layers[index]["layer_norm"], channels, epsilon: epsilon),
                     patches: plan.own.slot(cells.cellsPerTile, 9 * channels / 4, plan.precision),
                     convolved: plan.own.slot(cells.cellsPerTile, channels, .fp32), activated: activated))
             plan.own.release(to: mark)
         }
         self.steps = steps
-        projection = FrozenLinear(
+        projection = CompiledLinear(
             plan, grid, try Linear(pointwise: scope["final_conv"], 256, width), result: .fp32, accumulates: true)
     }
 
     /// Brings a mask `[16 · grid, 16 · grid]` to the grid and adds it to `features` `[grid², C]`, into `out`.
-    func callAsFunction(_ mask: Tensor, adding features: Matrix, into out: Matrix, _ memory: FrameMemory) {
+    func callAsFunction(_ mask: Tensor, adding features: Matrix, into out: Matrix, _ workspace: Workspace) {
         precondition(mask.shape == [2 * pixels.height, 2 * pixels.width], "mask \(mask.shape) for \(pixels.height)²")
-        let first = first(in: memory.shared)
-        memory.parallelTiles(pixels.count) { _, tile in
+        let first = first(in: workspace.shared)
+        workspace.parallelTiles(pixels.count) { _, tile in
             embedMask(
                 mask, weight: weight, bias: bias, factor: norm.weight, shift: norm.bias, epsilon: epsilon,
                 rows: pixels.rows(of: tile), into: first[pixels.cells(of: tile)])
@@ -72,13 +75,13 @@ struct MaskDownsampler: Sendable {
         var map = first
         for (index, step) in steps.enumerated() {
             let (input, isLast) = (map, index == steps.count - 1)
-            memory.parallelTiles(step.grid.count) { worker, tile in
-                let (own, cells) = (memory.own[worker], step.grid.cells(of: tile))
+            workspace.parallelTiles(step.grid.count) { worker, tile in
+                let (own, cells) = (workspace.own[worker], step.grid.cells(of: tile))
                 let patches = step.patches(in: own, rows: cells.count)
                 let convolved = step.convolved(in: own, rows: cells.count)
                 let activated =
                     isLast
-                    ? step.activated(in: own, rows: cells.count) : step.activated(in: memory.shared)[cells]
+                    ? step.activated(in: own, rows: cells.count) : step.activated(in: workspace.shared)[cells]
                 unfold(
                     input, width: 2 * step.grid.width, kernel: 3, stride: 2, padding: 1, outWidth: step.grid.width,
                     rows: step.grid.rows(of: tile), into: patches)
@@ -89,10 +92,39 @@ struct MaskDownsampler: Sendable {
                 convert(features[cells], into: out[cells])
                 projection(activated, into: out[cells], worker: worker)
             }
-            if !isLast { map = step.activated(in: memory.shared) }
+            if !isLast { map = step.activated(in: workspace.shared) }
         }
     }
 }
 
 /// The epsilon of the downsampler's layer norms.
 private let epsilon: Float = 1e-6
+
+/// GELU of the layer norm of a mask's 3×3 convolution of stride 2 with zero padding, for some rows of its output.
+///
+/// - Parameters:
+///   - mask: `[height, width]`, the height even and the width a multiple of 32.
+///   - weight: `[4, 9]`; bias: `[4]`.
+///   - factor: the norm's weight `[4]`; shift: its bias.
+///   - rows: the output's rows: out is `[rows · width/2, 4]`, in either precision.
+package func embedMask(
+    _ mask: Tensor, weight: Tensor, bias: Tensor, factor: Tensor, shift: Tensor, epsilon: Float, rows: Range<Int>,
+    into out: Matrix
+) {
+    let (height, width) = (mask.rows, mask.columns)
+    precondition(
+        height % 2 == 0 && width % 32 == 0 && weight.shape == [4, 9] && bias.count == 4 && factor.count == 4
+            && shift.count == 4 && rows.lowerBound >= 0 && rows.upperBound <= height / 2
+            && out.rows == rows.count * width / 2 && out.columns == 4,
+        "mask \(mask.shape), rows \(rows) into \(out.rows)×\(out.columns)")
+    unsafe ditta_embed_mask_rows(
+        out.pointer, mask.pointer, weight.pointer, bias.pointer, factor.pointer, shift.pointer, epsilon, width,
+        rows.lowerBound, rows.upperBound, out.bf16Flag)
+}
+
+/// A mask's logits as probabilities, or cut at 0 to 0 and 1; times scale plus shift, in place.
+package func maskValues(_ logits: Tensor, cuts: Bool, scale: Float, shift: Float) {
+    parallelFor(logits.count, grain: 16384) { range in
+        unsafe ditta_mask_values(logits.pointer + range.lowerBound, range.count, cuts ? 1 : 0, scale, shift)
+    }
+}

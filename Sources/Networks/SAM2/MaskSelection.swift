@@ -1,4 +1,4 @@
-package import Engine
+package import Tensors
 
 extension MaskDecoder.Prediction {
     /// The mask that counts, the IoU it is expected to have, and the token its object pointer is made of.

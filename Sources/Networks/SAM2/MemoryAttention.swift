@@ -1,4 +1,6 @@
-package import Engine
+package import Checkpoints
+package import Compiled
+package import Tensors
 
 /// Memory attention compiled for a grid: a frame's features attend to themselves, then to what is remembered of an object.
 ///
@@ -26,7 +28,7 @@ package import Engine
     /// The features' positions `[cells, C]`, a tenth of them.
     private let positions: Tensor
     private let residual: Slot
-    private let memory: FrameMemory
+    private let workspace: Workspace
     private let blocks: Tiling
     /// The features' own keys, and those of what is remembered; there are as many as were ever needed.
     private let own: [BlockedAttention.Block]
@@ -36,7 +38,7 @@ package import Engine
     package init(
         _ scope: Scope, _ configuration: SAM2Configuration, grid: Int, precision: Precision
     ) throws(CheckpointError) {
-        var plan = FrozenPlan(precision)
+        var plan = CompilationPlan(precision)
         let cells = grid * grid
         positions = sinePositionEncoding(side: grid, width: configuration.width).reshaped(cells, configuration.width)
             .copy()
@@ -52,7 +54,7 @@ package import Engine
         blocks = Tiling(height: cells, width: 1, rowsPerTile: min(BlockedAttention.blockSize, cells))
         let (blocks, attention) = (blocks, shared.selfAttention)
         own = (0..<blocks.count).map { attention.makeBlock(keys: blocks.cells(of: $0).count) }
-        memory = plan.allocate()
+        workspace = plan.allocate()
     }
 
     /// The features `[cells, C]` after the first layer's attention to themselves: a copy.
@@ -60,12 +62,12 @@ package import Engine
         let result = features.copy()
         add(positions, to: result)
         let map = Matrix(result, rows: result.rows)
-        let (layer, own, blocks, memory) = (layers[0], own, blocks, memory)
-        memory.parallelTiles(blocks.count) { worker, block in
-            layer.packSelf(own[block], map, blocks.cells(of: block), memory, worker: worker)
+        let (layer, own, blocks, workspace) = (layers[0], own, blocks, workspace)
+        workspace.parallelTiles(blocks.count) { worker, block in
+            layer.packSelf(own[block], map, blocks.cells(of: block), workspace, worker: worker)
         }
-        memory.parallelTiles(shared.tiles.count) { worker, tile in
-            layer.attendToSelf(map, tile, own, memory, worker: worker)
+        workspace.parallelTiles(shared.tiles.count) { worker, tile in
+            layer.attendToSelf(map, tile, own, workspace, worker: worker)
         }
         return result
     }
@@ -74,25 +76,25 @@ package import Engine
     ///
     /// - Parameter begun: what `begin` gave.
     package func callAsFunction(_ begun: Tensor, _ memories: [Memory]) -> Matrix {
-        let map = residual(in: memory.shared)
+        let map = residual(in: workspace.shared)
         convert(Matrix(begun, rows: map.rows), into: map)
         let parts = reserve(memories)
-        let (own, blocks, memory, shared, norm, remembered) = (own, blocks, memory, shared, norm, remembered)
+        let (own, blocks, workspace, shared, norm, remembered) = (own, blocks, workspace, shared, norm, remembered)
         for (index, layer) in layers.enumerated() {
             let first = index == 0
             let last = index == layers.count - 1
-            memory.parallelTiles(parts.count + (first ? 0 : blocks.count)) { worker, item in
+            workspace.parallelTiles(parts.count + (first ? 0 : blocks.count)) { worker, item in
                 if item < parts.count {
                     let part = parts[item]
-                    layer.packMemory(remembered[item], memories[part.memory], part.rows, memory, worker: worker)
+                    layer.packMemory(remembered[item], memories[part.memory], part.rows, workspace, worker: worker)
                 } else {
                     let block = item - parts.count
-                    layer.packSelf(own[block], map, blocks.cells(of: block), memory, worker: worker)
+                    layer.packSelf(own[block], map, blocks.cells(of: block), workspace, worker: worker)
                 }
             }
-            memory.parallelTiles(shared.tiles.count) { worker, tile in
-                if !first { layer.attendToSelf(map, tile, own, memory, worker: worker) }
-                layer.attendToMemory(map, tile, remembered[..<parts.count], memory, worker: worker)
+            workspace.parallelTiles(shared.tiles.count) { worker, tile in
+                if !first { layer.attendToSelf(map, tile, own, workspace, worker: worker) }
+                layer.attendToMemory(map, tile, remembered[..<parts.count], workspace, worker: worker)
                 if last {
                     let rows = map[shared.tiles.cells(of: tile)]
                     norm(rows, into: rows)

@@ -1,4 +1,6 @@
-import Engine
+import Checkpoints
+import Compiled
+import Tensors
 
 /// A layer of memory attention: self-attention, attention to the memory, perceptron; each before its residual.
 ///
@@ -9,8 +11,8 @@ struct MemoryAttentionLayer: Sendable {
     static let epsilon: Float = 1e-5
 
     private let norm1, norm2, norm3: LayerNorm
-    private let selfQuery, selfKey, selfOutput: FrozenLinear
-    private let memoryQuery, memoryKey, memoryOutput: FrozenLinear
+    private let selfQuery, selfKey, selfOutput: CompiledLinear
+    private let memoryQuery, memoryKey, memoryOutput: CompiledLinear
     private let mlp: MLP
     private let shared: Shared
 
@@ -25,7 +27,7 @@ struct MemoryAttentionLayer: Sendable {
         fileprivate let rows, rounded, keys, values, keyInput: Slot
         fileprivate let query, roundedQuery, attended, attendedMemory, normalizedTile: Slot
 
-        init(_ plan: inout FrozenPlan, _ configuration: SAM2Configuration, grid: Int) {
+        init(_ plan: inout CompilationPlan, _ configuration: SAM2Configuration, grid: Int) {
             let (width, memoryWidth, cells) = (configuration.width, configuration.memory.width, grid * grid)
             let inner = width / configuration.memory.attentionDownsampleRate
             let (precision, size) = (plan.precision, BlockedAttention.blockSize)
@@ -62,7 +64,7 @@ struct MemoryAttentionLayer: Sendable {
 
     /// Takes a layer's weights.
     init(
-        _ scope: Scope, _ plan: inout FrozenPlan, _ configuration: SAM2Configuration, _ shared: Shared
+        _ scope: Scope, _ plan: inout CompilationPlan, _ configuration: SAM2Configuration, _ shared: Shared
     ) throws(CheckpointError) {
         self.shared = shared
         let (width, memoryWidth) = (configuration.width, configuration.memory.width)
@@ -74,17 +76,17 @@ struct MemoryAttentionLayer: Sendable {
         norm3 = try LayerNorm(scope["layer_norm3"], width, epsilon: Self.epsilon)
         let (own, cross) = (scope["self_attn"], scope["cross_attn_image"])
         let tiles = shared.tiles
-        selfQuery = FrozenLinear(
+        selfQuery = CompiledLinear(
             plan, tiles, try Linear(own["q_proj"], width, inner).scaled(by: factor), result: .fp32)
-        selfKey = FrozenLinear(plan, shared.blocks, try Linear(own["k_proj"], width, inner), result: .fp32)
-        selfOutput = FrozenLinear(
+        selfKey = CompiledLinear(plan, shared.blocks, try Linear(own["k_proj"], width, inner), result: .fp32)
+        selfOutput = CompiledLinear(
             plan, tiles,
             try Linear(own["o_proj"], inner, width).after(Linear(own["v_proj"], width, inner)), result: .fp32,
             accumulates: true)
-        memoryQuery = FrozenLinear(
+        memoryQuery = CompiledLinear(
             plan, tiles, try Linear(cross["q_proj"], width, inner).scaled(by: factor), result: .fp32)
-        memoryKey = FrozenLinear(plan, shared.blocks, try Linear(cross["k_proj"], memoryWidth, inner), result: .fp32)
-        memoryOutput = FrozenLinear(
+        memoryKey = CompiledLinear(plan, shared.blocks, try Linear(cross["k_proj"], memoryWidth, inner), result: .fp32)
+        memoryOutput = CompiledLinear(
             plan, tiles,
             try Linear(cross["o_proj"], inner, width).after(Linear(cross["v_proj"], memoryWidth, inner)),
             result: .fp32, accumulates: true)
@@ -96,14 +98,14 @@ struct MemoryAttentionLayer: Sendable {
 
     /// Normalises a block of the features' cells, and packs their keys and values.
     func packSelf(
-        _ block: BlockedAttention.Block, _ map: Matrix, _ cells: Range<Int>, _ memory: FrameMemory, worker: Int
+        _ block: BlockedAttention.Block, _ map: Matrix, _ cells: Range<Int>, _ workspace: Workspace, worker: Int
     ) {
-        let own = memory.own[worker]
+        let own = workspace.own[worker]
         let (rows, rounded, keys) = (shared.rows(in: own), shared.rounded(in: own), shared.keys(in: own))
         norm1(map[cells], into: rows[0..<cells.count])
         clear(rows[cells.count..<rows.rows])
         convert(rows, into: rounded)
-        convert(rows[0..<cells.count], into: shared.normalized(in: memory.shared)[cells])
+        convert(rows[0..<cells.count], into: shared.normalized(in: workspace.shared)[cells])
         selfKey(rounded, into: keys, worker: worker)
         shared.rotation(keys[0..<cells.count], cells: cells)
         block.pack(keys: keys, values: rows)
@@ -111,10 +113,10 @@ struct MemoryAttentionLayer: Sendable {
 
     /// Packs the keys and values of some rows of a memory.
     func packMemory(
-        _ block: BlockedAttention.Block, _ source: MemoryAttention.Memory, _ range: Range<Int>, _ memory: FrameMemory,
+        _ block: BlockedAttention.Block, _ source: MemoryAttention.Memory, _ range: Range<Int>, _ workspace: Workspace,
         worker: Int
     ) {
-        let own = memory.own[worker]
+        let own = workspace.own[worker]
         let (values, input, keys) = (shared.values(in: own), shared.keyInput(in: own), shared.keys(in: own))
         convert(source.values[range], into: values[0..<range.count])
         clear(values[range.count..<values.rows])
@@ -129,10 +131,10 @@ struct MemoryAttentionLayer: Sendable {
 
     /// Adds what a tile's cells see in the features.
     func attendToSelf(
-        _ map: Matrix, _ tile: Int, _ blocks: [BlockedAttention.Block], _ memory: FrameMemory, worker: Int
+        _ map: Matrix, _ tile: Int, _ blocks: [BlockedAttention.Block], _ workspace: Workspace, worker: Int
     ) {
-        let (own, cells) = (memory.own[worker], shared.tiles.cells(of: tile))
-        let query = query(shared.normalized(in: memory.shared)[cells], selfQuery, cells, own, worker)
+        let (own, cells) = (workspace.own[worker], shared.tiles.cells(of: tile))
+        let query = query(shared.normalized(in: workspace.shared)[cells], selfQuery, cells, own, worker)
         let (weighed, sums) = shared.selfAttention(query, blocks[...], own, worker: worker)
         let attended = shared.attended(in: own, rows: cells.count)
         divideRows(weighed, by: sums, into: attended, column: 0)
@@ -141,9 +143,9 @@ struct MemoryAttentionLayer: Sendable {
 
     /// Adds what a tile's cells see in the memory, then the perceptron.
     func attendToMemory(
-        _ map: Matrix, _ tile: Int, _ blocks: ArraySlice<BlockedAttention.Block>, _ memory: FrameMemory, worker: Int
+        _ map: Matrix, _ tile: Int, _ blocks: ArraySlice<BlockedAttention.Block>, _ workspace: Workspace, worker: Int
     ) {
-        let (own, cells) = (memory.own[worker], shared.tiles.cells(of: tile))
+        let (own, cells) = (workspace.own[worker], shared.tiles.cells(of: tile))
         let (rows, normalized) = (map[cells], shared.normalizedTile(in: own, rows: cells.count))
         norm2(rows, into: normalized)
         let query = query(normalized, memoryQuery, cells, own, worker)
@@ -156,7 +158,7 @@ struct MemoryAttentionLayer: Sendable {
     }
 
     private func query(
-        _ input: Matrix, _ layer: FrozenLinear, _ cells: Range<Int>, _ own: Storage, _ worker: Int
+        _ input: Matrix, _ layer: CompiledLinear, _ cells: Range<Int>, _ own: Storage, _ worker: Int
     ) -> Matrix {
         let query = shared.query(in: own, rows: cells.count)
         layer(input, into: query, worker: worker)

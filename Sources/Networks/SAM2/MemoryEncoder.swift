@@ -1,4 +1,6 @@
-package import Engine
+package import Checkpoints
+package import Compiled
+package import Tensors
 
 /// A frame's features and the mask found in it, fused into what later frames remember.
 ///
@@ -10,19 +12,19 @@ package import Engine
 
     private let grid: Tiling
     private let downsampler: MaskDownsampler
-    private let featureProjection: FrozenLinear
+    private let featureProjection: CompiledLinear
     private let fuser: [FuserBlock]
-    private let projection: FrozenLinear
+    private let projection: CompiledLinear
     private let maps: [Slot]
     private let input: Slot
-    private let memory: FrameMemory
+    private let workspace: Workspace
 
     /// Takes and compiles the weights for a grid of features.
     package init(
         _ scope: Scope, _ configuration: SAM2Configuration, grid side: Int, precision: Precision
     ) throws(CheckpointError) {
         let (width, sizes) = (configuration.width, configuration.memory)
-        var plan = FrozenPlan(precision)
+        var plan = CompilationPlan(precision)
         let grid = Tiling(height: side, width: side)
         self.grid = grid
         positions = sinePositionEncoding(side: side, width: sizes.width)
@@ -30,24 +32,24 @@ package import Engine
         maps = (0..<2).map { _ in plan.shared.slot(grid.cells, width, .fp32) }
         input = plan.own.slot(grid.cellsPerTile, width, precision)
         downsampler = try MaskDownsampler(scope["mask_downsampler"], &plan, grid: grid, width: width)
-        featureProjection = FrozenLinear(
+        featureProjection = CompiledLinear(
             plan, grid, try Linear(pointwise: scope["feature_projection"], width, width), result: .fp32)
         var fuser: [FuserBlock] = []
         for index in 0..<sizes.fuserLayers {
             fuser.append(try FuserBlock(scope["memory_fuser.layers"][index], configuration, &plan, grid))
         }
         self.fuser = fuser
-        projection = FrozenLinear(
+        projection = CompiledLinear(
             plan, grid, try Linear(pointwise: scope["projection"], width, sizes.width), result: .fp32)
-        memory = plan.allocate()
+        workspace = plan.allocate()
     }
 
     /// What all memories of a frame have in common, from its features `[grid², C]`, float32: `[grid², C]`.
     package func project(_ features: Matrix) -> Tensor {
         let out = Tensor(uninitialized: [grid.cells, features.columns])
-        memory.parallelTiles(grid.count) { worker, tile in
+        workspace.parallelTiles(grid.count) { worker, tile in
             let cells = grid.cells(of: tile)
-            let input = input(in: memory.own[worker], rows: cells.count)
+            let input = input(in: workspace.own[worker], rows: cells.count)
             convert(features[cells], into: input)
             featureProjection(input, into: Matrix(out, rows: grid.cells)[cells], worker: worker)
         }
@@ -60,16 +62,16 @@ package import Engine
     ///   - projected: what `project` made of the frame's features.
     ///   - mask: `[16 · grid, 16 · grid]`, probabilities scaled and shifted.
     package func callAsFunction(projected: Tensor, mask: Tensor) -> Tensor {
-        var (map, next) = (maps[0](in: memory.shared), maps[1](in: memory.shared))
-        downsampler(mask, adding: Matrix(projected, rows: grid.cells), into: map, memory)
+        var (map, next) = (maps[0](in: workspace.shared), maps[1](in: workspace.shared))
+        downsampler(mask, adding: Matrix(projected, rows: grid.cells), into: map, workspace)
         let out = Tensor(uninitialized: [grid.cells, positions.columns])
         for (index, block) in fuser.enumerated() {
             let (from, to) = (map, next)
-            memory.parallelTiles(grid.count) { worker, tile in
+            workspace.parallelTiles(grid.count) { worker, tile in
                 let cells = grid.cells(of: tile)
-                block(from, rows: grid.rows(of: tile), into: to[cells], memory.own[worker], worker: worker)
+                block(from, rows: grid.rows(of: tile), into: to[cells], workspace.own[worker], worker: worker)
                 guard index == fuser.count - 1 else { return }
-                let input = input(in: memory.own[worker], rows: cells.count)
+                let input = input(in: workspace.own[worker], rows: cells.count)
                 convert(to[cells], into: input)
                 projection(input, into: Matrix(out, rows: grid.cells)[cells], worker: worker)
             }
@@ -90,7 +92,7 @@ private struct FuserBlock: Sendable {
     private let convolved, normalized: Slot
 
     init(
-        _ scope: Scope, _ configuration: SAM2Configuration, _ plan: inout FrozenPlan, _ grid: Tiling
+        _ scope: Scope, _ configuration: SAM2Configuration, _ plan: inout CompilationPlan, _ grid: Tiling
     ) throws(CheckpointError) {
         let (width, hidden) = (configuration.width, configuration.memory.fuserWidth)
         kernel = configuration.memory.fuserKernel

@@ -1,4 +1,6 @@
-import Engine
+import Checkpoints
+import Compiled
+import Tensors
 
 /// Attention within windows, compiled: where a stage begins, queries and the residual are pooled 2×2.
 ///
@@ -14,9 +16,9 @@ struct MultiScaleAttention: Sendable {
     }
 
     private let norm: LayerNorm
-    private let queries: [FrozenLinear]
-    private let keyValue, output: FrozenLinear
-    private let skip: FrozenLinear?
+    private let queries: [CompiledLinear]
+    private let keyValue, output: CompiledLinear
+    private let skip: CompiledLinear?
     private let shared: Shared
 
     /// What blocks of the same shape share, because they run one after the other.
@@ -32,7 +34,7 @@ struct MultiScaleAttention: Sendable {
         let rows, normalized, keysAndValues, skipped, pooledRows, attended: Slot
         let query, unpooledQuery, pooledQuery, scores, weights, sums, weighed: Slot
 
-        init(_ plan: inout FrozenPlan, _ shape: Shape, height: Int, width: Int) {
+        init(_ plan: inout CompilationPlan, _ shape: Shape, height: Int, width: Int) {
             self.shape = shape
             input = WindowPartition(height: height, width: width, window: shape.window)
             pooled =
@@ -79,27 +81,27 @@ struct MultiScaleAttention: Sendable {
     }
 
     /// Takes the weights of a block's `layer_norm1`, `attn` and `proj`.
-    init(_ scope: Scope, _ plan: FrozenPlan, _ shared: Shared) throws(CheckpointError) {
+    init(_ scope: Scope, _ plan: CompilationPlan, _ shared: Shared) throws(CheckpointError) {
         self.shared = shared
         let (shape, inputs) = (shared.shape, shared.shape.inputWidth)
         norm = try LayerNorm(scope["layer_norm1"], inputs, epsilon: HieraDet.epsilon)
         let layers = try QueryKeyValue(scope["attn.qkv"], inputs, shape.width, heads: shape.heads)
         queries = layers.queries.map { layer in
-            FrozenLinear(plan, shared.tiles, layer, result: shape.pools ? .fp32 : plan.precision)
+            CompiledLinear(plan, shared.tiles, layer, result: shape.pools ? .fp32 : plan.precision)
         }
-        keyValue = FrozenLinear(plan, shared.tiles, layers.keyValue, result: .fp32)
-        output = FrozenLinear(
+        keyValue = CompiledLinear(plan, shared.tiles, layers.keyValue, result: .fp32)
+        output = CompiledLinear(
             plan, shared.pooledTiles, try Linear(scope["attn.proj"], shape.width, shape.width), result: .fp32,
             accumulates: true)
         skip =
             shape.pools
-            ? FrozenLinear(plan, shared.tiles, try Linear(scope["proj"], inputs, shape.width), result: .fp32) : nil
+            ? CompiledLinear(plan, shared.tiles, try Linear(scope["proj"], inputs, shape.width), result: .fp32) : nil
     }
 
     /// Adds attention to a map `[cells, C]`: in place, or into the pooled map where a stage begins.
-    func callAsFunction(_ map: Matrix, into out: Matrix, _ memory: FrameMemory) {
-        memory.parallelTiles(shared.tiles.count) { worker, tile in
-            let own = memory.own[worker]
+    func callAsFunction(_ map: Matrix, into out: Matrix, _ workspace: Workspace) {
+        workspace.parallelTiles(shared.tiles.count) { worker, tile in
+            let own = workspace.own[worker]
             let windows = shared.tiles.rows(of: tile)
             let rows = shared.rows(in: own, rows: shared.tiles.cells(of: tile).count)
             let normalized = shared.normalized(in: own, rows: rows.rows)
@@ -142,7 +144,7 @@ struct MultiScaleAttention: Sendable {
 
     /// The residual of the pooled cells: the normalised ones in as many channels as come out, the highest of each four.
     private func pool(
-        _ normalized: Matrix, by skip: FrozenLinear, _ windows: Range<Int>, _ own: Storage, _ worker: Int
+        _ normalized: Matrix, by skip: CompiledLinear, _ windows: Range<Int>, _ own: Storage, _ worker: Int
     ) -> Matrix {
         let cells = (all: shared.input.cellsPerWindow, pooled: shared.pooled.cellsPerWindow)
         let source = shared.skipped(in: own, rows: normalized.rows)

@@ -1,4 +1,5 @@
-import Engine
+import Checkpoints
+import Compiled
 
 /// A block of Hiera compiled for its grid: attention within windows or to the whole picture, then a perceptron.
 ///
@@ -23,7 +24,7 @@ struct MultiScaleBlock: Sendable {
 
     /// Takes a block's weights and compiles them for a grid of a side, halved if the block pools.
     init(
-        _ scope: Scope, _ plan: inout FrozenPlan, _ shape: MultiScaleAttention.Shape, side: Int, mlpRatio: Double,
+        _ scope: Scope, _ plan: inout CompilationPlan, _ shape: MultiScaleAttention.Shape, side: Int, mlpRatio: Double,
         _ shared: inout Shared
     ) throws(CheckpointError) {
         if shape.window > 0 {
@@ -51,13 +52,13 @@ struct MultiScaleBlock: Sendable {
     }
 
     /// Computes a map `[cells, C]` in place, or from the map before if the block pools.
-    func callAsFunction(_ map: Matrix, into out: Matrix, _ memory: FrameMemory) {
+    func callAsFunction(_ map: Matrix, into out: Matrix, _ workspace: Workspace) {
         switch attention {
-        case .windows(let attention): attention(map, into: out, memory)
-        case .global(let attention): attention(map, memory)
+        case .windows(let attention): attention(map, into: out, workspace)
+        case .global(let attention): attention(map, workspace)
         }
-        memory.parallelTiles(tiles.count) { worker, tile in
-            let (own, cells) = (memory.own[worker], tiles.cells(of: tile))
+        workspace.parallelTiles(tiles.count) { worker, tile in
+            let (own, cells) = (workspace.own[worker], tiles.cells(of: tile))
             let normalized = normalized(in: own, rows: cells.count)
             norm(out[cells], into: normalized)
             mlp(normalized, addingTo: out[cells], own, worker: worker)

@@ -1,5 +1,7 @@
-import Engine
+import Checkpoints
+import Compiled
 import Foundation
+import Tensors
 
 /// What later frames know an object by: a vector for each frame, made of the mask's token.
 ///

@@ -1,5 +1,6 @@
-package import Engine
+import Checkpoints
 import Foundation
+package import Tensors
 
 /// Positions as random Fourier features: sines and cosines of 2π times the frequencies that training drew once.
 ///

@@ -1,4 +1,6 @@
-package import Engine
+package import Checkpoints
+import Compiled
+package import Tensors
 
 /// Clicks, boxes and masks as the mask decoder takes them, in float32: there is little to compute.
 ///

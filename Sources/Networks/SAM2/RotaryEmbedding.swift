@@ -1,5 +1,6 @@
-package import Engine
+package import Compiled
 import Foundation
+import Tensors
 
 /// Rotary position embedding of a grid: the first half of a cell's channel pairs turns with its column, the other with its
 /// row.

@@ -1,4 +1,6 @@
-package import Engine
+package import Checkpoints
+package import Compiled
+package import Tensors
 
 /// SAM 2 compiled for one size of input: what a frame, a prompt and what is remembered say of an object.
 ///

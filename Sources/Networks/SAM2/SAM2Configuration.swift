@@ -1,111 +1,111 @@
-public import Engine
+package import Checkpoints
 import Foundation
 
 /// The shape of a SAM 2, as `config.json` of a Hugging Face checkpoint states it; what is missing there has the published
 /// models' values.
-public struct SAM2Configuration: Sendable, Equatable {
+package struct SAM2Configuration: Sendable, Equatable {
     /// The Hiera image encoder.
-    public var hiera = Hiera()
+    package var hiera = Hiera()
     /// Channels of the image features, prompts and tokens: 256.
-    public var width = 256
+    package var width = 256
     /// The side of the input, in pixels: 1024; the features' grid is a sixteenth of it.
-    public var imageSize = 1024
+    package var imageSize = 1024
     /// The mask decoder.
-    public var decoder = Decoder()
+    package var decoder = Decoder()
     /// The memory: encoder, attention, and what is kept.
-    public var memory = Memory()
+    package var memory = Memory()
     /// Channels of the masks' embedding before its last convolution: 16.
-    public var maskInputChannels = 16
+    package var maskInputChannels = 16
 
     /// Four stages of blocks with attention in windows.
-    public struct Hiera: Sendable, Equatable {
+    package struct Hiera: Sendable, Equatable {
         /// Channels of each stage: 96, 192, 384, 768 for tiny.
-        public var embedDims = [96, 192, 384, 768]
+        package var embedDims = [96, 192, 384, 768]
         /// Blocks of each stage: 1, 2, 7, 2 for tiny.
-        public var depths = [1, 2, 7, 2]
+        package var depths = [1, 2, 7, 2]
         /// Attention heads of each stage: 1, 2, 4, 8 for tiny.
-        public var heads = [1, 2, 4, 8]
+        package var heads = [1, 2, 4, 8]
         /// The side of each stage's windows: 8, 4, 14, 7 for tiny.
-        public var windows = [8, 4, 14, 7]
+        package var windows = [8, 4, 14, 7]
         /// The blocks, counted through all stages, that attend to the whole picture: 5, 7, 9 for tiny.
-        public var globalBlocks = [5, 7, 9]
+        package var globalBlocks = [5, 7, 9]
         /// Height and width of the positional embedding that is stretched over the picture: 7, 7 for tiny.
-        public var backgroundSize = [7, 7]
+        package var backgroundSize = [7, 7]
         /// Width of a block's perceptron over its channels: 4.
-        public var mlpRatio = 4.0
+        package var mlpRatio = 4.0
     }
 
     /// The mask decoder with its two-way transformer.
-    public struct Decoder: Sendable, Equatable {
+    package struct Decoder: Sendable, Equatable {
         /// Blocks of the transformer: 2.
-        public var layers = 2
+        package var layers = 2
         /// Attention heads: 8.
-        public var heads = 8
+        package var heads = 8
         /// By how much the inner channels of cross attention are fewer: 2.
-        public var downsampleRate = 2
+        package var downsampleRate = 2
         /// Width of the transformer's perceptron: 2048.
-        public var mlpWidth = 2048
+        package var mlpWidth = 2048
         /// Masks that an ambiguous prompt may mean: 3.
-        public var multimaskOutputs = 3
+        package var multimaskOutputs = 3
         /// Layers of the head that predicts the masks' IoU: 3.
-        public var iouHeadDepth = 3
+        package var iouHeadDepth = 3
         /// Width of that head: 256.
-        public var iouHeadWidth = 256
+        package var iouHeadWidth = 256
         /// Whether an unstable single mask gives way to the best of the others.
-        public var dynamicMultimask = true
+        package var dynamicMultimask = true
         /// By how much logits are moved to see whether a mask is stable: 0.05.
-        public var stabilityDelta: Float = 0.05
+        package var stabilityDelta: Float = 0.05
         /// The IoU of the moved masks from which it is: 0.98.
-        public var stabilityThreshold: Float = 0.98
+        package var stabilityThreshold: Float = 0.98
         /// Whether several masks are asked for when a prompt starts an object.
-        public var multimask = true
+        package var multimask = true
         /// Whether they are while it is tracked, too.
-        public var multimaskForTracking = true
+        package var multimaskForTracking = true
         /// With how many points of a prompt several masks are asked for: 0 to 1.
-        public var multimaskPoints = 0...1
+        package var multimaskPoints = 0...1
     }
 
     /// What is remembered of earlier frames, and how.
-    public struct Memory: Sendable, Equatable {
+    package struct Memory: Sendable, Equatable {
         /// Frames that are remembered, the prompted one among them: 7.
-        public var frames = 7
+        package var frames = 7
         /// Channels of a memory: 64.
-        public var width = 64
+        package var width = 64
         /// The most object pointers that are remembered: 16.
-        public var pointers = 16
+        package var pointers = 16
         /// The most prompted frames that are remembered; nil for all.
-        public var promptedFrames: Int?
+        package var promptedFrames: Int?
         /// Blocks of the memory attention: 4.
-        public var attentionLayers = 4
+        package var attentionLayers = 4
         /// By how much its inner channels are fewer: 1.
-        public var attentionDownsampleRate = 1
+        package var attentionDownsampleRate = 1
         /// Width of its perceptron: 2048.
-        public var attentionMLPWidth = 2048
+        package var attentionMLPWidth = 2048
         /// Base of the rotary embedding's wavelengths: 10 000.
-        public var ropeTheta: Float = 10_000
+        package var ropeTheta: Float = 10_000
         /// Blocks that fuse a mask into the features: 2.
-        public var fuserLayers = 2
+        package var fuserLayers = 2
         /// Width of their perceptron: 1024.
-        public var fuserWidth = 1024
+        package var fuserWidth = 1024
         /// Side of their depthwise kernel: 7.
-        public var fuserKernel = 7
+        package var fuserKernel = 7
         /// Factor of a mask's probabilities: 20.
-        public var sigmoidScale: Float = 20
+        package var sigmoidScale: Float = 20
         /// What is added to them then: -10.
-        public var sigmoidBias: Float = -10
+        package var sigmoidBias: Float = -10
         /// Whether pointers know how long ago they were (SAM 2.1).
-        public var encodesPointerTime = true
+        package var encodesPointerTime = true
         /// Whether memories of frames without the object are marked (SAM 2.1).
-        public var marksOcclusion = true
+        package var marksOcclusion = true
     }
 
     /// The published models' values, of the tiny one.
-    public init() {}
+    package init() {}
 
     /// Reads `config.json`.
     ///
     /// - Throws: if it cannot be read, describes another model, or states impossible sizes.
-    public init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
             throw CheckpointError("\(path): cannot be read; expected the model's config.json")
         }
@@ -126,7 +126,7 @@ public struct SAM2Configuration: Sendable, Equatable {
     ///
     /// - Parameter path: the file that states it, for the message.
     /// - Throws: if it states impossible sizes.
-    public func validate(_ path: String) throws(CheckpointError) {
+    package func validate(_ path: String) throws(CheckpointError) {
         func expect(_ condition: Bool, _ message: @autoclosure () -> String) throws(CheckpointError) {
             guard condition else { throw CheckpointError("\(path): \(message())") }
         }

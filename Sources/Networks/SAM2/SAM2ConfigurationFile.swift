@@ -1,4 +1,5 @@
-import Engine
+import Checkpoints
+import Compiled
 
 /// `config.json` of a SAM 2 in the Hugging Face layout; the names are the file's own.
 struct SAM2ConfigurationFile: Decodable {

@@ -1,4 +1,5 @@
-package import Engine
+package import Checkpoints
+package import Compiled
 
 /// A SAM 2's checkpoint, recognised and not yet loaded.
 ///

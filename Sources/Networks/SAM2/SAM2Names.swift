@@ -1,4 +1,5 @@
-package import Engine
+package import Checkpoints
+import Tensors
 
 /// How a SAM 2's tensors are named.
 package enum SAM2Layout: String, Sendable {

@@ -1,4 +1,4 @@
-package import Engine
+package import Checkpoints
 
 /// The four published sizes of SAM 2's image encoder.
 ///

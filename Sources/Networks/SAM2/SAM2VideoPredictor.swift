@@ -1,4 +1,5 @@
-import Engine
+import Compiled
+import Tensors
 
 /// What a user says of an object on a frame.
 package enum SAM2Prompt: Sendable {

@@ -1,4 +1,6 @@
-import Engine
+import Checkpoints
+import Compiled
+import Tensors
 
 /// Tokens and the image's cells attend to each other: blocks of self-attention among the tokens, tokens to image, a
 /// perceptron of the tokens, and image to tokens.
@@ -22,7 +24,8 @@ struct TwoWayTransformer: Sendable {
 
     /// Takes and compiles the weights; `positions` are those of the image's cells `[grid², C]`.
     init(
-        _ scope: Scope, _ configuration: SAM2Configuration, _ plan: inout FrozenPlan, grid: Tiling, positions: Tensor
+        _ scope: Scope, _ configuration: SAM2Configuration, _ plan: inout CompilationPlan, grid: Tiling,
+        positions: Tensor
     ) throws(CheckpointError) {
         let (width, heads) = (configuration.width, configuration.decoder.heads)
         let inner = width / configuration.decoder.downsampleRate
@@ -52,32 +55,32 @@ struct TwoWayTransformer: Sendable {
     /// - Parameters:
     ///   - features: the image `[grid², C]`, float32.
     ///   - dense: what is added to it, `[grid², C]`, or `[C]` for every cell.
-    func callAsFunction(_ tokens: Tensor, features: Matrix, dense: Tensor, _ memory: FrameMemory) -> Tensor {
-        let (image, added) = (image(in: memory.shared), Matrix(dense, rows: dense.rows))
-        memory.parallelTiles(grid.count) { worker, tile in
+    func callAsFunction(_ tokens: Tensor, features: Matrix, dense: Tensor, _ workspace: Workspace) -> Tensor {
+        let (image, added) = (image(in: workspace.shared), Matrix(dense, rows: dense.rows))
+        workspace.parallelTiles(grid.count) { worker, tile in
             let cells = grid.cells(of: tile)
             if added.rows == grid.cells {
                 add(features[cells], added[cells], into: image[cells])
             } else {
                 for cell in cells { add(features[cell..<cell + 1], added, into: image[cell..<cell + 1]) }
             }
-            prepare(blocks[0].tokenToImage, cells, memory, worker)
+            prepare(blocks[0].tokenToImage, cells, workspace, worker)
         }
         var queries = tokens
         for (index, block) in blocks.enumerated() {
             queries = block.selfAttention.norm(attendToTokens(queries, tokens, block.selfAttention.projections, index))
-            queries = block.tokenNorm(attendToImage(queries, tokens, block.tokenToImage, memory))
+            queries = block.tokenNorm(attendToImage(queries, tokens, block.tokenToImage, workspace))
             queries = block.perceptronNorm(sum([queries, block.perceptron(queries)]))
             let key = block.imageToToken.key(sum([queries, tokens]))
             let value = block.imageToToken.value(queries)
             let next = index + 1 < blocks.count ? blocks[index + 1].tokenToImage : finalAttention
-            memory.parallelTiles(grid.count) { worker, tile in
+            workspace.parallelTiles(grid.count) { worker, tile in
                 let cells = grid.cells(of: tile)
-                attendToTokens(block, cells, key: key, value: value, memory, worker)
-                prepare(next, cells, memory, worker)
+                attendToTokens(block, cells, key: key, value: value, workspace, worker)
+                prepare(next, cells, workspace, worker)
             }
         }
-        return finalNorm(attendToImage(queries, tokens, finalAttention, memory))
+        return finalNorm(attendToImage(queries, tokens, finalAttention, workspace))
     }
 
     /// Self-attention of the tokens, added to them but for the first block.
@@ -92,10 +95,10 @@ struct TwoWayTransformer: Sendable {
 
     /// What the tokens find in the image's keys and values, added to them.
     private func attendToImage(
-        _ queries: Tensor, _ tokens: Tensor, _ layer: TokenToImage, _ memory: FrameMemory
+        _ queries: Tensor, _ tokens: Tensor, _ layer: TokenToImage, _ workspace: Workspace
     ) -> Tensor {
         let found = attention(
-            layer.query(sum([queries, tokens])), keys(in: memory.shared), values(in: memory.shared))
+            layer.query(sum([queries, tokens])), keys(in: workspace.shared), values(in: workspace.shared))
         return sum([queries, layer.output(found)])
     }
 
@@ -111,20 +114,20 @@ struct TwoWayTransformer: Sendable {
     }
 
     /// Keys and values of a tile's cells, for tokens to attend to.
-    private func prepare(_ layer: TokenToImage, _ cells: Range<Int>, _ memory: FrameMemory, _ worker: Int) {
-        let image = image(in: memory.shared)[cells]
-        let input = input(in: memory.own[worker], rows: cells.count)
+    private func prepare(_ layer: TokenToImage, _ cells: Range<Int>, _ workspace: Workspace, _ worker: Int) {
+        let image = image(in: workspace.shared)[cells]
+        let input = input(in: workspace.own[worker], rows: cells.count)
         convert(image, into: input)
-        layer.value(input, into: values(in: memory.shared)[cells], worker: worker)
+        layer.value(input, into: values(in: workspace.shared)[cells], worker: worker)
         add(image, Matrix(positions, rows: grid.cells)[cells], into: input)
-        layer.key(input, into: keys(in: memory.shared)[cells], worker: worker)
+        layer.key(input, into: keys(in: workspace.shared)[cells], worker: worker)
     }
 
     /// What a tile's cells find in the tokens' keys and values `[T, C']`, added to them, and their layer norm.
     private func attendToTokens(
-        _ block: Block, _ cells: Range<Int>, key: Tensor, value: Tensor, _ memory: FrameMemory, _ worker: Int
+        _ block: Block, _ cells: Range<Int>, key: Tensor, value: Tensor, _ workspace: Workspace, _ worker: Int
     ) {
-        let (own, image) = (memory.own[worker], image(in: memory.shared)[cells])
+        let (own, image) = (workspace.own[worker], image(in: workspace.shared)[cells])
         let (input, query) = (input(in: own, rows: cells.count), query(in: own, rows: cells.count))
         let attended = attended(in: own, rows: cells.count)
         add(image, Matrix(positions, rows: grid.cells)[cells], into: input)
@@ -158,24 +161,24 @@ private struct Projections: Sendable {
 /// Attention of tokens to the image, whose keys and values are compiled.
 private struct TokenToImage: Sendable {
     let query, output: Linear
-    let key, value: FrozenLinear
+    let key, value: CompiledLinear
 
-    init(_ layer: Projections, _ plan: FrozenPlan, _ grid: Tiling) {
+    init(_ layer: Projections, _ plan: CompilationPlan, _ grid: Tiling) {
         (query, output) = (layer.query, layer.output)
-        key = FrozenLinear(plan, grid, layer.key, result: .fp32)
-        value = FrozenLinear(plan, grid, layer.value, result: .fp32)
+        key = CompiledLinear(plan, grid, layer.key, result: .fp32)
+        value = CompiledLinear(plan, grid, layer.value, result: .fp32)
     }
 }
 
 /// Attention of the image, whose queries and outputs are compiled, to tokens.
 private struct ImageToToken: Sendable {
     let key, value: Linear
-    let query, output: FrozenLinear
+    let query, output: CompiledLinear
 
-    init(_ layer: Projections, _ plan: FrozenPlan, _ grid: Tiling) {
+    init(_ layer: Projections, _ plan: CompilationPlan, _ grid: Tiling) {
         (key, value) = (layer.key, layer.value)
-        query = FrozenLinear(plan, grid, layer.query, result: .fp32)
-        output = FrozenLinear(plan, grid, layer.output, result: .fp32, accumulates: true)
+        query = CompiledLinear(plan, grid, layer.query, result: .fp32)
+        output = CompiledLinear(plan, grid, layer.output, result: .fp32, accumulates: true)
     }
 }
 
@@ -189,7 +192,7 @@ private struct Block: Sendable {
     let imageNorm: LayerNorm
 
     init(
-        _ scope: Scope, _ configuration: SAM2Configuration, _ plan: FrozenPlan, _ grid: Tiling
+        _ scope: Scope, _ configuration: SAM2Configuration, _ plan: CompilationPlan, _ grid: Tiling
     ) throws(CheckpointError) {
         let (width, decoder) = (configuration.width, configuration.decoder)
         let inner = width / decoder.downsampleRate

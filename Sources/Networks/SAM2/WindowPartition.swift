@@ -1,3 +1,5 @@
+import Tensors
+
 /// A grid cut into square windows, padded at the right and the bottom where it is no multiple of them.
 ///
 /// Source: `window_partition` of Li et al., "Exploring plain vision transformer backbones for object detection", 2022.

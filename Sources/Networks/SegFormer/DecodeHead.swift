@@ -1,42 +1,44 @@
-public import Engine
+package import Checkpoints
+import Raster
+package import Tensors
 
 /// The weights of SegFormer's all-MLP head: what adaptation may change of the network.
 ///
 /// c_i → linear to D → upsample to 1/4 → concatenate (c4, c3, c2, c1) → 1×1 convolution → batch norm → ReLU → classifier.
 /// Source: Xie et al., "SegFormer", 2021, section 3.2; names follow transformers' `SegformerDecodeHead`.
-public struct DecodeHead: Sendable {
+package struct DecodeHead: Sendable {
     /// Linear maps of the four levels, weights `[D, Cᵢ]`.
-    public var linearWeights: [Tensor]
+    package var linearWeights: [Tensor]
     /// Biases of the linear maps, `[D]` each.
-    public var linearBiases: [Tensor]
+    package var linearBiases: [Tensor]
     /// Fusing 1×1 convolution `[D, 4D]`, its columns in the order c4, c3, c2, c1; it has no bias.
-    public var fuse: Tensor
+    package var fuse: Tensor
     /// Batch norm scale γ `[D]`.
-    public var normWeight: Tensor
+    package var normWeight: Tensor
     /// Batch norm shift β `[D]`.
-    public var normBias: Tensor
+    package var normBias: Tensor
     /// Running mean of the batch norm `[D]`.
-    public var runningMean: Tensor
+    package var runningMean: Tensor
     /// Running variance of the batch norm `[D]`.
-    public var runningVariance: Tensor
+    package var runningVariance: Tensor
     /// Classifier `[C, D]`.
-    public var classifierWeight: Tensor
+    package var classifierWeight: Tensor
     /// Classifier bias `[C]`.
-    public var classifierBias: Tensor
+    package var classifierBias: Tensor
 
     /// The epsilon of the batch norm.
-    public static let epsilon: Float = 1e-5
+    package static let epsilon: Float = 1e-5
 
     /// The decoder width D.
-    public var width: Int { fuse.shape[0] }
+    package var width: Int { fuse.shape[0] }
 
     /// The number of classes C.
-    public var classes: Int { classifierBias.count }
+    package var classes: Int { classifierBias.count }
 
     /// Takes the weights of `decode_head`, over levels of the given channels; D and C are read from the tensors.
     ///
     /// - Throws: if a tensor is missing or misshapen.
-    public init(_ scope: Scope, channels hiddenSizes: [Int]) throws(CheckpointError) {
+    package init(_ scope: Scope, channels hiddenSizes: [Int]) throws(CheckpointError) {
         let width = try scope.extent(of: "batch_norm.weight", in: 1...65535)
         // Class ids are 16-bit numbers, the highest of which stands for no label.
         let classes = try scope.extent(of: "classifier.bias", in: 1...Int(noLabel))
@@ -59,12 +61,12 @@ public struct DecodeHead: Sendable {
     }
 
     /// The trained tensors, always in the same order.
-    public var parameters: [Tensor] {
+    package var parameters: [Tensor] {
         linearWeights + linearBiases + [fuse, normWeight, normBias, classifierWeight, classifierBias]
     }
 
     /// A head whose tensors have storage of their own.
-    public func copy() -> DecodeHead {
+    package func copy() -> DecodeHead {
         var result = self
         result.linearWeights = linearWeights.map { $0.copy() }
         result.linearBiases = linearBiases.map { $0.copy() }

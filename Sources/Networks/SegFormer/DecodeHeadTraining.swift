@@ -1,13 +1,14 @@
-public import Engine
+import Compiled
+package import Tensors
 
 /// What the backward pass of the decode head needs of its forward pass over a clip of N frames.
-public struct DecodeHeadActivations: Sendable {
+package struct DecodeHeadActivations: Sendable {
     /// Fused features F, after the activation: `[h, w, D]` for each frame.
-    public let fused: [Tensor]
+    package let fused: [Tensor]
     /// Logits S: `[h, w, C]` for each frame.
-    public let logits: [Tensor]
+    package let logits: [Tensor]
     /// Statistics of the batch norm over the whole clip; nil if the running ones normalised it.
-    public let batch: BatchStatistics?
+    package let batch: BatchStatistics?
 
     fileprivate let features: [[Tensor]]
     fileprivate let preNorm: Tensor  // [N, h, w, D]
@@ -17,7 +18,7 @@ public struct DecodeHeadActivations: Sendable {
 
 extension DecodeHead {
     /// Which statistics the batch norm uses in training.
-    public enum Normalization: String, Sendable, Codable, CaseIterable {
+    package enum Normalization: String, Sendable, Codable, CaseIterable {
         /// The clip's own; the running ones follow.
         case batch
         /// The source's running ones, which stay.
@@ -30,7 +31,7 @@ extension DecodeHead {
     ///   - clip: the encoder's levels of each frame, `[[h, w, C₁], [h/2, w/2, C₂], …]`.
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); ones for none.
-    public func forward(_ clip: [[Tensor]], normalization: Normalization, dropout: [Tensor]) -> DecodeHeadActivations {
+    package func forward(_ clip: [[Tensor]], normalization: Normalization, dropout: [Tensor]) -> DecodeHeadActivations {
         let (preNorm, batch) = fusedClip(clip, normalization)
         let activated = activated(preNorm, batch)
         let fused = activated.parts
@@ -41,7 +42,7 @@ extension DecodeHead {
 
     /// The same for the last frame only, without what the backward pass needs: fused features `[h, w, D]`, logits
     /// `[h, w, C]` and the clip's statistics, to which the other frames add.
-    public func lastFrame(
+    package func lastFrame(
         of clip: [[Tensor]], normalization: Normalization, dropout: [Tensor]
     ) -> (fused: Tensor, logits: Tensor, batch: BatchStatistics?) {
         let (preNorm, batch) = fusedClip(clip, normalization)
@@ -81,7 +82,7 @@ extension DecodeHead {
     ///   - logits: gradients of the logits of each frame `[h, w, C]`; nil where there are none.
     ///   - dFused: further gradients of the fused features of all frames, `[N, h, w, D]`, of the add-on and the projection;
     ///     what follows is computed in its place.
-    public func backward(
+    package func backward(
         _ activations: DecodeHeadActivations, logits: [Tensor?], fused dFused: Tensor
     ) -> DecodeHead {
         var gradients = self
@@ -143,7 +144,7 @@ extension DecodeHead {
     }
 
     /// Moves the running statistics towards those of a batch (PyTorch's rule: unbiased variance, momentum 0.1).
-    public mutating func updateRunningStatistics(_ statistics: BatchStatistics, momentum: Float = 0.1) {
+    package mutating func updateRunningStatistics(_ statistics: BatchStatistics, momentum: Float = 0.1) {
         let unbiased = Float(statistics.count) / Float(max(statistics.count - 1, 1))
         let (mean, variance) = (statistics.mean.values, statistics.variance.values)
         let (oldMean, oldVariance) = (runningMean.values, runningVariance.values)

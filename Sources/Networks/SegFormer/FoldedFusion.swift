@@ -1,11 +1,11 @@
-import Engine
+import Tensors
 
 /// The linear part of the head, from the encoder's levels to the fused map before its activation, folded.
 ///
 /// Bilinear upsampling and 1×1 convolutions commute, because the weights of a bilinear sample sum to 1. So
 /// fuse · concat(up(Wᵢcᵢ + bᵢ)) = Σᵢ up((Fᵢ Wᵢ) cᵢ) + Σᵢ Fᵢ bᵢ: each product runs at its level's own resolution and the
 /// map of 4D channels never exists.
-public struct FoldedFusion: Sendable {
+package struct FoldedFusion: Sendable {
     /// Fᵢ Wᵢ for each level, `[D, Cᵢ]`.
     let weights: [Tensor]
     /// Σᵢ Fᵢ bᵢ, `[D]`.

@@ -1,10 +1,11 @@
-import Engine
+import Checkpoints
+import Tensors
 
 /// The weights of SegFormer's encoder (MiT): four stages of overlapping patches and transformer blocks.
 ///
-/// They never change; `FrozenMixTransformer` runs them. Source: Xie et al., "SegFormer", 2021, section 3.1; layout and
+/// They never change; `CompiledMixTransformer` runs them. Source: Xie et al., "SegFormer", 2021, section 3.1; layout and
 /// numerics follow transformers' `SegformerEncoder` (GELU by erf); epsilons are the configuration's.
-public struct MixTransformer: Sendable {
+package struct MixTransformer: Sendable {
     let stages: [Stage]
 
     /// Takes the weights of `segformer.encoder`.

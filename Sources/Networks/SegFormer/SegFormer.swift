@@ -1,25 +1,25 @@
-public import Engine
+package import Checkpoints
 
 /// SegFormer as published: encoder, decode head, class names and preprocessing.
 ///
 /// Source: Xie et al., "SegFormer: simple and efficient design for semantic segmentation with transformers", 2021.
-public struct SegFormer: Sendable {
+package struct SegFormer: Sendable {
     /// The encoder; frozen.
-    public let encoder: MixTransformer
+    package let encoder: MixTransformer
     /// The decode head with its source weights.
-    public let head: DecodeHead
+    package let head: DecodeHead
     /// The names of the classes, in the order of their ids.
-    public let classNames: [String]
+    package let classNames: [String]
     /// How pictures become input.
-    public var preprocessor: Preprocessor
+    package var preprocessor: Preprocessor
 
     /// What in the checkpoint is not used, a sentence each.
-    public let notes: [String]
+    package let notes: [String]
 
     /// Loads a Hugging Face directory, or a file as `SegFormerFile` tells.
     ///
     /// - Throws: if a file is missing or broken, or tensors are missing, left over or misshapen.
-    public init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         try self.init(SegFormerFile(path: path), values: true)
     }
 

@@ -1,36 +1,36 @@
-public import Engine
+package import Checkpoints
 import Foundation
 
 /// The shape of a SegFormer, as `config.json` of a Hugging Face checkpoint or the tensors of another one state it.
-public struct SegFormerConfiguration: Sendable, Equatable {
+package struct SegFormerConfiguration: Sendable, Equatable {
     /// Channels of each encoder stage: 32, 64, 160, 256 for B0.
-    public let hiddenSizes: [Int]
+    package let hiddenSizes: [Int]
     /// Transformer blocks of each stage: 2, 2, 2, 2 for B0 and 3, 6, 40, 3 for B5.
-    public let depths: [Int]
+    package let depths: [Int]
     /// Attention heads of each stage: mostly 1, 2, 5, 8.
-    public let attentionHeads: [Int]
+    package let attentionHeads: [Int]
     /// By how much keys and values are reduced along each side: mostly 8, 4, 2, 1.
-    public let reductions: [Int]
+    package let reductions: [Int]
     /// Kernel of each stage's overlapping patch embedding: mostly 7, 3, 3, 3.
-    public let patchSizes: [Int]
+    package let patchSizes: [Int]
     /// Stride of each stage's patch embedding: 4, 2, 2, 2.
-    public let strides: [Int]
+    package let strides: [Int]
     /// Width of each stage's Mix-FFN over its channels: mostly 4, 4, 4, 4.
-    public let feedForwardRatios: [Int]
+    package let feedForwardRatios: [Int]
     /// What keeps layer norms from dividing by zero.
-    public let epsilons: Epsilons
+    package let epsilons: Epsilons
     /// Class names by id, where the checkpoint names them.
-    public let classNames: [Int: String]
+    package let classNames: [Int: String]
 
     /// Epsilons of layer norms: the original code has two, transformers one.
-    public struct Epsilons: Sendable, Equatable {
+    package struct Epsilons: Sendable, Equatable {
         /// In blocks and after stages.
-        public let blocks: Float
+        package let blocks: Float
         /// In patch embeddings and in the reduction of keys and values.
-        public let embeddings: Float
+        package let embeddings: Float
 
         /// Makes a pair.
-        public init(blocks: Float, embeddings: Float) {
+        package init(blocks: Float, embeddings: Float) {
             (self.blocks, self.embeddings) = (blocks, embeddings)
         }
     }
@@ -38,7 +38,7 @@ public struct SegFormerConfiguration: Sendable, Equatable {
     /// Reads `config.json`.
     ///
     /// - Throws: if it cannot be read, describes another model, or states impossible sizes.
-    public init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
             throw CheckpointError("\(path): cannot be read; expected the model's config.json")
         }

@@ -1,4 +1,4 @@
-package import Engine
+package import Checkpoints
 
 /// A SegFormer's checkpoint, recognised and not yet loaded.
 package struct SegFormerFile: Sendable {

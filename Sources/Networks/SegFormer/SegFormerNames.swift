@@ -1,4 +1,6 @@
-import Engine
+import Checkpoints
+import Compiled
+import Tensors
 
 /// How a SegFormer's tensors are named and made.
 package enum SegFormerLayout: String, Sendable {

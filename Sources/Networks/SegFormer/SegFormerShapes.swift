@@ -1,4 +1,4 @@
-import Engine
+import Checkpoints
 
 extension SegFormerConfiguration {
     /// Reads the shape of a network from the tensors of a file in NVlabs' layout, which has no other description.

@@ -1,11 +1,15 @@
-import Adaptation
-public import ArgumentParser
+import ArgumentParser
+import Compiled
+import Dense
+import Methods
 import Networks
+import Tensors
+import Training
 
-extension AdaptationOptions.CrossEntropy: ExpressibleByArgument {}
-extension AdaptationOptions.Uncovered: ExpressibleByArgument {}
-extension AdaptationOptions.Prototypes: ExpressibleByArgument {}
-extension AdaptationOptions.Fusion: ExpressibleByArgument {}
+extension DiTTAOptions.CrossEntropy: ExpressibleByArgument {}
+extension DiTTAOptions.Uncovered: ExpressibleByArgument {}
+extension DiTTAOptions.Prototypes: ExpressibleByArgument {}
+extension DiTTAOptions.Fusion: ExpressibleByArgument {}
 extension DecodeHead.Normalization: ExpressibleByArgument {}
 
 /// Every number of the adaptation; where none is given the preset's holds.
@@ -33,13 +37,13 @@ struct AdaptationArguments: ParsableArguments {
     @Option(help: ArgumentHelp("The vote's exponent of a class's absence from the video.", valueName: "x"))
     var rarityExponent: Float?
     @Option(help: "What the cross entropy is taken of.")
-    var crossEntropy: AdaptationOptions.CrossEntropy?
+    var crossEntropy: DiTTAOptions.CrossEntropy?
     @Option(help: "What pixels are taught that no mask covers: nothing, or the source model's label.")
-    var uncovered: AdaptationOptions.Uncovered?
+    var uncovered: DiTTAOptions.Uncovered?
     @Option(help: ArgumentHelp("The weight of the contrastive loss.", valueName: "x"))
     var contrastWeight: Float?
     @Option(help: "How prototypes are kept.")
-    var prototypes: AdaptationOptions.Prototypes?
+    var prototypes: DiTTAOptions.Prototypes?
     @Option(help: ArgumentHelp("The weight of the pull to the source model's probabilities.", valueName: "x"))
     var sourceWeight: Float?
     @Option(
@@ -48,7 +52,7 @@ struct AdaptationArguments: ParsableArguments {
     @Option(help: "Whose statistics the head's batch norm uses in training: the batch's or the source's.")
     var normalization: DecodeHead.Normalization?
     @Option(help: "What the frozen model takes from the frames before: the learned add-on's view, or a memory.")
-    var fusion: AdaptationOptions.Fusion?
+    var fusion: DiTTAOptions.Fusion?
     @Option(help: ArgumentHelp("The most frames' worth of evidence the memory holds.", valueName: "n"))
     var memoryFrames: Float?
     @Option(help: ArgumentHelp("How sharply the memory prefers the best match.", valueName: "x"))
@@ -63,9 +67,9 @@ struct AdaptationArguments: ParsableArguments {
     var seed: UInt64?
 
     /// The preset's options with what was given instead.
-    func options(_ preset: MethodArguments.Preset) throws -> AdaptationOptions {
+    func options(_ preset: MethodArguments.Preset) throws -> DiTTAOptions {
         var options = preset.options
-        func set<Value>(_ key: WritableKeyPath<AdaptationOptions, Value>, _ value: Value?) {
+        func set<Value>(_ key: WritableKeyPath<DiTTAOptions, Value>, _ value: Value?) {
             if let value { options[keyPath: key] = value }
         }
         set(\.passes, passes)

@@ -1,5 +1,6 @@
-import Adaptation
 import ArgumentParser
+import Dense
+import Methods
 
 /// What is done with the video.
 struct MethodArguments: ParsableArguments {
@@ -15,7 +16,7 @@ struct MethodArguments: ParsableArguments {
     enum Preset: String, ExpressibleByArgument, CaseIterable, Codable {
         case balanced, reference, paper
 
-        var options: AdaptationOptions {
+        var options: DiTTAOptions {
             switch self {
             case .balanced: .balanced
             case .reference: .reference

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Engine
+import Compiled
 import Foundation
 import Networks
 

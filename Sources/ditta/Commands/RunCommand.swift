@@ -1,6 +1,6 @@
-import Adaptation
 import ArgumentParser
-import Engine
+import Methods
+import Tensors
 
 /// `ditta run`: a video in, temporally consistent labels out.
 struct RunCommand: ParsableCommand {

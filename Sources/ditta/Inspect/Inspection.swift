@@ -1,4 +1,4 @@
-import Engine
+import Checkpoints
 import Networks
 
 /// What a checkpoint is, as far as its description tells.

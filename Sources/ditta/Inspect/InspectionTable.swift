@@ -1,4 +1,4 @@
-import Engine
+import Checkpoints
 import Foundation
 
 /// An inspection for people: one line for each thing known.

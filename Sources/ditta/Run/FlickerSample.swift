@@ -1,5 +1,7 @@
-import Adaptation
+import Compiled
+import Methods
 import Metrics
+import Tensors
 
 /// How much labels flicker beside the plain model's, measured on pairs of frames now and then: the plain model's head runs
 /// for nothing else.

@@ -1,9 +1,11 @@
-import Adaptation
+import Compiled
+import DittaKit
 import Foundation
 import Media
+import Methods
 import Metrics
-import Pipeline
 import Raster
+import Tensors
 
 /// The frozen phase of a run: every frame from the first, labelled and written.
 struct Labelling {
@@ -54,11 +56,11 @@ struct Labelling {
     /// Three threads work at the same time: one reads and prepares frames, one runs the network, and this one writes.
     func callAsFunction(_ frozen: FrozenModel, frames: Int, count: inout Int) throws -> Outcome {
         let start = ContinuousClock.now
-        let reading = Stage("reading", try openFrames(at: settings.video)) { [source = frozen.source] reader in
+        let reading = Prefetcher("reading", try openFrames(at: settings.video)) { [source = frozen.source] reader in
             try reader.next().map { frame in (frame: frame, input: source.input(frame.image)) }
         }
         defer { reading.stop() }
-        let network = Stage("network", frozen) { frozen in
+        let network = Prefetcher("network", frozen) { frozen in
             // Asked here, so that what is labelled already is still written.
             try Interruption.check()
             return try reading.next().map { frame, input in

@@ -1,6 +1,6 @@
-import Adaptation
-import Engine
+import Compiled
 import Foundation
+import Methods
 
 /// `report.json`: what ran, with which options, and how it went.
 struct RunReport: Encodable {
@@ -56,7 +56,7 @@ struct RunReport: Encodable {
     let arguments: [String]
     let method: MethodArguments.Method
     let preset: MethodArguments.Preset
-    let options: AdaptationOptions
+    let options: DiTTAOptions
     let source: Source
     let model: Model
     let warmUp: WarmUp

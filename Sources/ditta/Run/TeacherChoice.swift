@@ -1,5 +1,5 @@
-import Adaptation
-import Engine
+import Compiled
+import Methods
 import Networks
 
 /// The teacher of a run, before there are frames.

@@ -1,10 +1,12 @@
-import Adaptation
-import Engine
+import Compiled
+import Dense
 import Foundation
 import Media
+import Methods
 import Metrics
 import Networks
 import Raster
+import Tensors
 
 /// What to run.
 struct RunSettings {
@@ -14,7 +16,7 @@ struct RunSettings {
     let preset: MethodArguments.Preset
     let teacher: TeacherChoice
     let warmUp: WarmUpPlan
-    let options: AdaptationOptions
+    let options: DiTTAOptions
     let precision: Precision
 }
 
@@ -147,7 +149,7 @@ struct VideoRun {
     private func commonClasses(_ warmUp: [WarmUpFrame]) -> [Int] {
         var counts = [Int](repeating: 0, count: model.network.classNames.count)
         for frame in warmUp {
-            for label in frame.prediction.labels { counts[Int(label)] += 1 }
+            for label in frame.prediction.labels.labels { counts[Int(label)] += 1 }
         }
         return counts.indices.sorted { counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1 }
     }

@@ -1,5 +1,6 @@
-import Adaptation
-import Engine
+import Media
+import Methods
+import Raster
 
 /// `targets.json`: what the teacher found and what was taught of it, and why not more or otherwise.
 struct TargetDocument: Encodable {
@@ -67,7 +68,7 @@ struct TargetDocument: Encodable {
     let refused: [Refusal]
 
     init(
-        _ labels: PseudoLabels, _ names: WarmUpNames, teacher: TeacherArguments.Kind, options: AdaptationOptions
+        _ labels: PseudoLabels, _ names: WarmUpNames, teacher: TeacherArguments.Kind, options: DiTTAOptions
     ) {
         self.teacher = teacher
         classes = names.classes
@@ -75,11 +76,12 @@ struct TargetDocument: Encodable {
         (shareExponent, rarityExponent) = (options.shareExponent, options.rarityExponent)
         coverage = labels.coverage
         frames = labels.targets.enumerated().map { index, target in
-            let covered = target.classes.count { $0 != Engine.noLabel }
-            return Frame(frame: names.frame(index), coverage: Double(covered) / Double(max(target.classes.count, 1)))
+            let covered = target.classes.labels.count { $0 != Raster.noLabel }
+            return Frame(
+                frame: names.frame(index), coverage: Double(covered) / Double(max(target.classes.labels.count, 1)))
         }
         let painted = labels.targets.map { target in
-            target.objects.reduce(into: [UInt16: Int]()) { $0[$1, default: 0] += 1 }
+            target.objects.labels.reduce(into: [UInt16: Int]()) { $0[$1, default: 0] += 1 }
         }
         objects = labels.tracks.prompts.map { prompt in
             let object = prompt.object

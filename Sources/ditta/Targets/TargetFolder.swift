@@ -1,7 +1,6 @@
-import Adaptation
-import Engine
 import Foundation
 import Media
+import Methods
 import Raster
 
 /// `targets/`: what the model was taught on the warm-up, and pictures and numbers that say why.
@@ -11,7 +10,7 @@ struct TargetFolder {
     private let document: TargetDocument
 
     init(
-        _ labels: PseudoLabels, _ names: WarmUpNames, teacher: TeacherArguments.Kind, options: AdaptationOptions
+        _ labels: PseudoLabels, _ names: WarmUpNames, teacher: TeacherArguments.Kind, options: DiTTAOptions
     ) {
         self.labels = labels
         self.names = names
@@ -31,7 +30,7 @@ struct TargetFolder {
         for (index, frame) in frames.enumerated() {
             try Interruption.check()
             let name = String(format: "/%06d.png", names.frame(index))
-            let classes = labels.targets[index].classes.map { $0 == noLabel ? names.noLabel : $0 }
+            let classes = labels.targets[index].classes.labels.map { $0 == noLabel ? names.noLabel : $0 }
             try writer.write(
                 LabelMap(width: frame.image.width, height: frame.image.height, labels: classes), to: folder + name)
             try writeImage(picture(index, frame.image), to: pictures + name)

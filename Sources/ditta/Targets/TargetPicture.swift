@@ -1,6 +1,5 @@
-import Adaptation
-import Engine
 import Media
+import Methods
 import Raster
 
 /// Draws a frame of the warm-up with what is taught on it and why: objects in the colours of their classes, numbered, the
@@ -24,15 +23,14 @@ struct TargetPicture {
         let masks = labels.tracks.masks[index].sorted { $0.key < $1.key }
         let refused = labels.tracks.refusals.map(\.prompt).filter { $0.frame == index }
         var canvas = Canvas(frame, legend: legend(index, target, masks.map(\.key), refused))
-        canvas.tint(
-            LabelMap(width: frame.width, height: frame.height, labels: target.classes), palette, none: noLabel)
+        canvas.tint(target.classes, palette, none: noLabel)
         for (object, mask) in masks { canvas.outline(mask.pixels, color(of: object)) }
         for prompt in labels.tracks.prompts where prompt.frame == index {
             canvas.ring(x: prompt.x, y: prompt.y, palette[prompt.classID])
         }
         for prompt in refused { canvas.cross(x: prompt.x, y: prompt.y) }
         for (object, mask) in masks {
-            let visible = target.objects.map { $0 == UInt16(object) }
+            let visible = target.objects.labels.map { $0 == UInt16(object) }
             let shown = visible.contains(true) ? visible : mask.pixels
             guard let middle = innermostPixel(of: shown, width: frame.width, height: frame.height) else { continue }
             canvas.write("\(object)", x: middle.x, y: middle.y, room: middle.room)
@@ -48,7 +46,7 @@ struct TargetPicture {
     private func legend(
         _ index: Int, _ target: DistillationTarget, _ seen: [Int], _ refused: [Prompt]
     ) -> [(name: String, color: Canvas.Color)] {
-        let painted = Set(target.objects)
+        let painted = Set(target.objects.labels)
         let objects = labels.tracks.prompts.map { prompt in
             let name = "\(prompt.object) " + name(of: prompt)
             let isSeen = seen.contains(prompt.object)

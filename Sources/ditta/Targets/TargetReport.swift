@@ -1,5 +1,5 @@
-import Adaptation
-import Engine
+import Compiled
+import Methods
 
 extension RunReport {
     /// What the teacher found and taught, in brief; `targets.json` has it all.

@@ -1,0 +1,71 @@
+import Foundation
+package import Tensors
+
+/// A file of named tensors, whatever its container; nothing in it is trusted.
+package protocol TensorFile: Sendable {
+    /// Where it is, for messages.
+    var path: String { get }
+    /// What its container is called, for people: "safetensors".
+    var container: String { get }
+    /// The file's size in bytes.
+    var size: Int { get }
+    /// The names of all tensors.
+    var names: Set<String> { get }
+    /// The names of the classes that the network tells apart, in the order of their ids, where the file has them.
+    var classNames: [String] { get }
+    /// What a tensor is, or nil if there is none of that name; no value is read.
+    func description(of name: String) -> StoredTensor?
+    /// Reads a tensor as float32, or gives nil if there is none of that name.
+    ///
+    /// - Throws: if its type cannot be read.
+    func tensor(_ name: String) throws(CheckpointError) -> Tensor?
+}
+
+/// What a file says of a tensor.
+package struct StoredTensor: Sendable, Equatable {
+    /// The name of its type, as safetensors has it: `F32`, `BF16`, `I64`.
+    package let type: String
+    /// Its extents.
+    package let shape: [Int]
+
+    /// Says what a tensor is.
+    package init(type: String, shape: [Int]) {
+        (self.type, self.shape) = (type, shape)
+    }
+
+    /// Whether a network's weights may come in its type.
+    package var isReadable: Bool { NumberFormat(rawValue: type)?.isReadable == true }
+}
+
+extension TensorFile {
+    /// The shape of a tensor, or nil if there is none of that name.
+    package func shape(of name: String) -> [Int]? { description(of: name)?.shape }
+
+    /// What to say of a tensor whose numbers cannot be read.
+    func unreadable(_ name: String, _ type: String) -> CheckpointError {
+        CheckpointError("\(path): tensor '\(name)' is of type \(type), expected F32, F16 or BF16")
+    }
+}
+
+/// Opens a file of tensors by what is in it, whatever it is called: safetensors, or an archive of torch.save.
+///
+/// The file is mapped, and values are read when they are asked for.
+/// - Throws: if it cannot be read, or is no such file.
+package func openTensorFile(_ path: String) throws(CheckpointError) -> any TensorFile {
+    let data: Data
+    do {
+        data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    } catch {
+        throw CheckpointError("\(path): cannot be read; expected a safetensors file or one of torch.save")
+    }
+    if data.starts(with: TorchArchive.magic) { return try TorchArchive(data, path: path) }
+    do throws(CheckpointError) {
+        return try Safetensors(data, path: path)
+    } catch {
+        // Only of what is no safetensors file: the length of its header may begin with these bytes, too.
+        guard data.count > 1, data[0] == 0x80, (2...5).contains(data[1]) else { throw error }
+        throw CheckpointError(
+            "\(path): is a plain pickle, as torch before 1.6 wrote them; save it anew in Python: "
+                + "torch.save(torch.load(path, map_location='cpu'), new_path)")
+    }
+}

@@ -1,0 +1,64 @@
+import Compiled
+import Dense
+import Raster
+import Tensors
+
+/// The momentum-contrastive loss on one frame: pulls the pixels of an object to its prototype and away from the others'
+/// (method step 16).
+///
+/// - Parameters:
+///   - live: the projection being trained, with the fused features `[h, w, D]` of the frame.
+///   - momentum: the momentum model's, and its logits.
+///   - objects: the object of each pixel, `noLabel` for none.
+///   - features: how features are upsampled, in one step.
+///   - gradient: the gradient of the live features `[h, w, D]`, which the loss's is added to.
+/// - Returns: the loss and the gradients of the projection, or nil if the frame has no object.
+func contrast(
+    _ live: (projection: Perceptron, fused: Tensor),
+    momentum: (projection: Perceptron, fused: Tensor, logits: DenseLogits), objects: LabelMap,
+    upsampling features: Resampling, _ bank: inout PrototypeBank, _ options: DiTTAOptions,
+    addingTo gradient: Tensor
+) -> (loss: Double, parameters: Perceptron)? {
+    let present = Set(objects.labels).subtracting([noLabel]).sorted()
+    guard !present.isEmpty else { return nil }
+    var index = [UInt16](repeating: noLabel, count: Int(present.last ?? 0) + 1)
+    for (position, object) in present.enumerated() { index[Int(object)] = UInt16(position) }
+    let mask = LabelMap(
+        width: objects.width, height: objects.height,
+        labels: objects.labels.map { $0 == noLabel ? noLabel : index[Int($0)] })
+    // What no mask touches is in no sum and no loss: it is not projected.
+    let cells = CellSubset(under: mask, features)
+
+    let still = UpsampledFeatures(
+        unitRows(momentum.projection(cells.gather(momentum.fused))).rows, at: cells, features)
+    let weight = featureReliability(momentum.logits, options.prototypes)
+    let sums = still.weightedSums(of: mask, weight: weight, objects: present.count)
+    let prototypes = bank.update(present.map(Int.init), with: sums)
+
+    let projected = live.projection.forward(cells.gather(live.fused))
+    let (unit, norms) = unitRows(projected[projected.count - 1])
+    let masked = mask.labels.count { $0 != noLabel }
+    let counted = options.crossEntropy == .probabilities ? mask.labels.count : masked
+    let (loss, dProjected) = UpsampledFeatures(unit, at: cells, features)
+        .contrast(mask, prototypes, scale: options.contrastWeight / Float(counted))
+    unitRowsBackward(dProjected, rows: unit, norms: norms)
+    let dCells = Tensor(zeros: unit.shape)
+    let parameters = live.projection.backward(dProjected, projected, addingTo: dCells)
+    cells.scatter(dCells, addingTo: gradient)
+    return (loss, parameters)
+}
+
+/// How much a pixel's feature counts for its object's prototype, `[H, W]`, 0...1.
+private func featureReliability(_ logits: DenseLogits, _ rule: DiTTAOptions.Prototypes) -> Tensor {
+    switch rule {
+    case .mean:
+        return logits.predict().reliability
+    case .halved:
+        // Min-max scaled entropy of the softmax taken twice.
+        let entropy = logits.doubleEntropy()
+        let values = entropy.values
+        let low = values.min() ?? 0
+        let span = (values.max() ?? 0) - low
+        return Tensor(values.map { span > 0 ? 1 - ($0 - low) / span : 1 }, entropy.shape)
+    }
+}

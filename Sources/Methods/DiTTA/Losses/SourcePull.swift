@@ -1,0 +1,32 @@
+import Dense
+import Foundation
+import Tensors
+
+/// What keeps rare classes: a pull of the whole prediction to the source model's own probabilities, every class counting
+/// alike, however few pixels it has.
+///
+/// The divergence is taken from q = softmax(S - α ln π), with π the classes' shares in the warm-up: the source's logits
+/// with a part of its preference for frequent classes taken out. Each pixel weighs Σ_c q_c / π_c, so that the sum of
+/// weights of each class is the same. Source of the correction: Menon et al., "Long-tail learning via logit adjustment",
+/// 2021; see docs/adaptation.md.
+struct SourcePull {
+    private let shift: Tensor
+    private let weights: Tensor
+
+    /// Takes the classes' shares from the source's probabilities on the warm-up frames; shares below 1 % count as that.
+    init(_ frames: [WarmUpFrame], prior: Float) {
+        let shares = frames.map { columnSums(softmax($0.logits)) }
+        let totals = frames.isEmpty ? [] : sum(shares).values
+        let total = max(totals.reduce(0, +), .leastNormalMagnitude)
+        let share = totals.map { max($0 / total, 0.01) }
+        shift = Tensor(share.map { -prior * log($0) }, [share.count])
+        weights = Tensor(share.map { 1 / ($0 * Float(share.count)) }, [share.count])
+    }
+
+    /// The divergence of a prediction, with the logits' gradient.
+    func callAsFunction(_ logits: DenseLogits, source: Tensor) -> (loss: Double, gradient: Tensor) {
+        let ones = Tensor(Array(repeating: 1, count: shift.count), [shift.count])
+        let target = affineColumns(source, scale: ones, shift: shift)
+        return logits.divergence(from: DenseLogits(target, logits.upsampling), weights: weights)
+    }
+}

@@ -1,0 +1,32 @@
+package import Networks
+package import Tensors
+
+/// All that adaptation may change: the decode head with the layers it gains.
+package struct AdaptedModel: Sendable {
+    /// The decode head, at first the source's.
+    package var head: DecodeHead
+    /// The temporal add-on.
+    package var addOn: TemporalAddOn
+    /// The projection of fused features for the contrastive loss.
+    package var projection: Perceptron
+
+    /// The source's head with new layers drawn from a seed.
+    package init(source: DecodeHead, windowRadius: Int, seed: UInt64) {
+        var random = RandomNumbers(seed: seed)
+        head = source.copy()
+        addOn = TemporalAddOn(width: source.width, radius: windowRadius, &random)
+        projection = Perceptron(width: source.width, layers: 3, &random)
+    }
+
+    /// The trained tensors, always in the same order.
+    package var parameters: [Tensor] { head.parameters + addOn.parameters + projection.parameters }
+
+    /// The same model with storage of its own: the momentum model's beginning.
+    package func copy() -> AdaptedModel {
+        var result = self
+        result.head = head.copy()
+        result.addOn = addOn.copy()
+        result.projection = projection.copy()
+        return result
+    }
+}

@@ -1,0 +1,47 @@
+import Dense
+import Raster
+import Tensors
+
+/// Prompts a teacher on the frames in order, follows the objects forward, then backward from the last prompted frame, and
+/// merges both (method steps 11 and 12).
+///
+/// `progress` hears after every frame how many of both directions are done; it may throw to stop.
+package func propagate(
+    _ frames: [WarmUpFrame], teacher: any Teacher, options: DiTTAOptions,
+    progress: (_ done: Int, _ frames: Int) throws -> Void
+) rethrows -> Tracks {
+    var tracks = Tracks(frames: frames.count)
+    var tracker = teacher.makeTracker()
+    for (index, frame) in frames.enumerated() {
+        tracks.join(tracker.advance(to: index), on: index, .forward)
+        prompt(&tracker, on: index, frame, options, &tracks)
+        try progress(index + 1, 2 * frames.count)
+    }
+    guard let last = tracks.prompts.last?.frame else { return tracks }
+    tracks.join(tracker.turnBack(at: last, masks: tracks.masks[last]), on: last, .backward)
+    for index in (0..<last).reversed() {
+        tracks.join(tracker.advance(to: index), on: index, .backward)
+        try progress(2 * frames.count - index, 2 * frames.count)
+    }
+    return tracks
+}
+
+/// Starts new objects on a frame: at the classes' reliability peaks that no current track covers.
+private func prompt(
+    _ tracker: inout any Tracker, on index: Int, _ frame: WarmUpFrame, _ options: DiTTAOptions,
+    _ tracks: inout Tracks
+) {
+    let peaks = reliabilityPeaks(
+        labels: frame.prediction.labels.labels, reliability: frame.reliability, classes: frame.logits.columns)
+    var covered = [Bool](repeating: false, count: frame.image.width * frame.image.height)
+    for mask in tracks.masks[index].values { mask.dilated(options.promptDilation).forEach { covered[$0] = true } }
+    for peak in peaks where peak.reliability >= options.promptThreshold && !covered[peak.pixel] {
+        let object = tracks.prompts.count
+        guard object < options.maximumObjects else { break }
+        let prompt = Prompt(
+            object: object, frame: index, classID: peak.classID, x: peak.pixel % frame.image.width,
+            y: peak.pixel / frame.image.width, reliability: peak.reliability)
+        let mask = tracks.start(prompt, tracker.start(prompt))
+        mask?.dilated(options.promptDilation).forEach { covered[$0] = true }
+    }
+}

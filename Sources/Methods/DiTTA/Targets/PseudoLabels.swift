@@ -1,0 +1,36 @@
+import Raster
+
+/// The labels nobody drew: what a teacher found on the warm-up frames, and what is taught of it.
+package struct PseudoLabels: Sendable {
+    /// The objects the teacher found.
+    package let tracks: Tracks
+    /// How every class stands in each of them, `[objects][C]`.
+    package let standings: [[ClassStanding]]
+    /// The classes they get for it, worst first.
+    package let votes: [Vote]
+    /// What is taught on each frame.
+    package let targets: [DistillationTarget]
+
+    /// Propagate, vote, paint (method steps 10 to 13).
+    ///
+    /// - Parameters:
+    ///   - frames: the warm-up frames, in order; at least one.
+    ///   - teacher: what turns the most reliable predictions into masks consistent in space and time.
+    ///   - options: the method's numbers.
+    ///   - progress: called after every frame, with the frames done and to do; it may throw to stop.
+    package init(
+        _ frames: [WarmUpFrame], teacher: any Teacher, options: DiTTAOptions,
+        progress: (_ done: Int, _ frames: Int) throws -> Void
+    ) rethrows {
+        tracks = try propagate(frames, teacher: teacher, options: options, progress: progress)
+        standings = Methods.standings(tracks, frames, options: options)
+        votes = vote(standings)
+        targets = paint(tracks, votes, width: frames[0].image.width, height: frames[0].image.height)
+    }
+
+    /// The share of pixels that masks cover, 0...1.
+    package var coverage: Double {
+        let covered = targets.reduce(0) { $0 + $1.classes.labels.count { $0 != noLabel } }
+        return Double(covered) / Double(max(targets.reduce(0) { $0 + $1.classes.labels.count }, 1))
+    }
+}
