@@ -4,7 +4,10 @@ import PackageDescription
 let package = Package(
     name: "ditta",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "ditta", targets: ["ditta"])],
+    products: [
+        .executable(name: "ditta", targets: ["ditta"]),
+        .library(name: "DittaKit", targets: ["DittaKit"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
     ],
@@ -46,17 +49,22 @@ let package = Package(
         .target(name: "Media", dependencies: ["Raster", "CFFmpeg"]),
         .target(name: "Metrics", dependencies: ["Raster"]),
 
+        .target(name: "Reports", dependencies: ["Methods", "Compiled", "Metrics", "Raster"]),
+
         // The product.
         .target(
             name: "DittaKit",
-            dependencies: ["Methods", "Networks", "Compiled", "Tensors", "Media", "Metrics", "Raster"]),
+            dependencies: [
+                "Reports", "Methods", "Networks", "Checkpoints", "Compiled", "Dense", "Tensors", "Media", "Metrics",
+                "Raster",
+            ]),
 
         // Programs.
         .executableTarget(
             name: "ditta",
             dependencies: [
-                "DittaKit", "Methods", "Networks", "Checkpoints", "Compiled", "Dense", "Tensors", "Media", "Metrics",
-                "Raster", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "DittaKit", "Reports", "Methods", "Networks", "Compiled", "Metrics", "Tensors",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
         .executableTarget(

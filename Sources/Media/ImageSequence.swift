@@ -1,20 +1,20 @@
-import Raster
+package import Raster
 
 /// A folder of PNG and JPEG pictures of one size, or a single picture, as a video.
 ///
 /// Pictures come in natural order of their names (`frame2` before `frame10`), each in RGB as `VideoReader` makes it.
 /// Other files, hidden files and folders inside are left out.
-public final class ImageSequence: FrameSource {
+package final class ImageSequence: FrameSource {
     /// The path of the folder.
-    public let name: String
+    package let name: String
     /// Width of every picture, in pixels.
-    public let width: Int
+    package let width: Int
     /// Height of every picture, in pixels.
-    public let height: Int
+    package let height: Int
     /// Pictures per second: pictures carry no times, so the caller decides.
-    public let averageFrameRate: Double
+    package let averageFrameRate: Double
     /// The paths of the pictures, in order.
-    public let paths: [String]
+    package let paths: [String]
 
     private let converter = PixelConverter()
     private var first: Image?
@@ -23,7 +23,7 @@ public final class ImageSequence: FrameSource {
     /// Lists a folder and reads its first picture.
     ///
     /// Throws when there is no such folder, no picture in it or the first cannot be read.
-    public init(path: String, frameRate: Double = 25) throws(MediaError) {
+    package init(path: String, frameRate: Double = 25) throws(MediaError) {
         precondition(frameRate > 0, "a frame rate is positive, not \(frameRate)")
         name = path
         averageFrameRate = frameRate
@@ -34,10 +34,10 @@ public final class ImageSequence: FrameSource {
     }
 
     /// Pictures are whole or an error.
-    public var damagedPackets: Int { 0 }
+    package var damagedPackets: Int { 0 }
 
     /// The next picture, nil after the last; throws when it cannot be read or has another size than the first.
-    public func next() throws(MediaError) -> Frame? {
+    package func next() throws(MediaError) -> Frame? {
         guard index < paths.count else { return nil }
         let path = paths[index]
         let image = if let first { first } else { try Self.image(path, converter) }

@@ -40,7 +40,7 @@ public func readLabels(at path: String) throws(MediaError) -> LabelMap {
 /// The paths of a folder's PNG files in natural order: `frame2.png` before `frame10.png`.
 ///
 /// Throws when there is no such folder or no PNG file in it.
-public func labelFiles(in directory: String) throws(MediaError) -> [String] {
+package func labelFiles(in directory: String) throws(MediaError) -> [String] {
     let paths = try files(in: directory, endings: ["png"])
     guard !paths.isEmpty else { throw MediaError("the folder \(directory) has no PNG file of labels") }
     return paths
@@ -49,7 +49,7 @@ public func labelFiles(in directory: String) throws(MediaError) -> [String] {
 /// Writes an RGB picture to a PNG file, under a temporary name at first.
 ///
 /// Equal pictures give equal bytes. Throws when the file cannot be written.
-public func writeImage(_ image: Image, to path: String) throws(MediaError) {
+package func writeImage(_ image: Image, to path: String) throws(MediaError) {
     let png = try PNGEncoder(width: image.width, height: image.height, format: AV_PIX_FMT_RGB24, path: path)
     try unsafe png.write(to: path) { row, y in
         for (x, sample) in image.pixels[y * image.width * 3..<(y + 1) * image.width * 3].enumerated() {

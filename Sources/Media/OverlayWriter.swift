@@ -1,14 +1,14 @@
-public import Raster
+package import Raster
 
 /// Writes a video with the class of every pixel laid over the picture in its colour, and a legend below.
 ///
 /// The file is H.264 (MPEG-4 where FFmpeg lacks x264) in mp4, with the times of the source frames. It has a
 /// temporary name until `finish()`, and is removed if that is never called. Memory does not grow with the video.
-public final class OverlayWriter {
+package final class OverlayWriter {
     /// Width of the picture in pixels; the video is padded to an even width.
-    public let width: Int
+    package let width: Int
     /// Height of the picture in pixels; the video adds the legend and is padded to an even height.
-    public let height: Int
+    package let height: Int
 
     private let path: String
     private let palette: Palette
@@ -28,7 +28,7 @@ public final class OverlayWriter {
     ///   - averageFrameRate: Frames per second.
     ///
     /// Throws when the file cannot be written or no encoder takes this size.
-    public init(
+    package init(
         path: String, width: Int, height: Int, classNames: [String], palette: Palette, shownClasses: [Int],
         averageFrameRate: Double
     ) throws(MediaError) {
@@ -52,7 +52,7 @@ public final class OverlayWriter {
     /// Appends a frame with its labels; both have the size of the video.
     ///
     /// Throws when they do not, or the file cannot be written.
-    public func append(_ frame: Frame, labels: LabelMap) throws(MediaError) {
+    package func append(_ frame: Frame, labels: LabelMap) throws(MediaError) {
         guard frame.image.width == width, frame.image.height == height else {
             throw MediaError(
                 "cannot write frame \(frame.index) to \(path): expected \(width)×\(height) pixels, "
@@ -70,7 +70,7 @@ public final class OverlayWriter {
     /// Completes the file and gives it its name; nothing can be appended afterwards.
     ///
     /// Throws when no frame was appended or the file cannot be written.
-    public func finish() throws(MediaError) {
+    package func finish() throws(MediaError) {
         try encoder.finish()
     }
 

@@ -1,5 +1,5 @@
 import CFFmpeg
-import Raster
+package import Raster
 
 /// The frames of a video file of any container and codec that FFmpeg knows.
 ///
@@ -8,17 +8,17 @@ import Raster
 /// the first: a stream that changes its resolution is scaled. Memory does not grow with the video.
 ///
 /// Damaged packets are counted, and skipped or patched up by their decoder, as in ffmpeg; a file that breaks off ends early.
-public final class VideoReader: FrameSource {
+package final class VideoReader: FrameSource {
     /// The path of the file.
-    public let name: String
+    package let name: String
     /// Width of every frame, in pixels, as displayed.
-    public let width: Int
+    package let width: Int
     /// Height of every frame, in pixels, as displayed.
-    public let height: Int
+    package let height: Int
     /// Frames per second, on average; 25 when the file does not say.
-    public let averageFrameRate: Double
+    package let averageFrameRate: Double
     /// How many packets were damaged so far: skipped, or patched up by their decoder.
-    public private(set) var damagedPackets = 0
+    package private(set) var damagedPackets = 0
 
     private let container: Container
     private let decoder: Decoder
@@ -33,7 +33,7 @@ public final class VideoReader: FrameSource {
     /// Opens a file and decodes its first frame.
     ///
     /// Throws when the file is missing, is no video, has no video stream or no frame that can be decoded.
-    public init(path: String) throws(MediaError) {
+    package init(path: String) throws(MediaError) {
         name = path
         container = try Container(path: path)
         averageFrameRate = try container.averageFrameRate
@@ -64,7 +64,7 @@ public final class VideoReader: FrameSource {
     }
 
     /// The next frame, nil after the last.
-    public func next() throws(MediaError) -> Frame? {
+    package func next() throws(MediaError) -> Frame? {
         if let image = first {
             first = nil
             return Frame(index: 0, time: clock.time, image: image)

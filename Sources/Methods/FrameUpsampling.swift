@@ -2,7 +2,7 @@ package import Dense
 package import Networks
 package import Tensors
 
-/// How maps at a quarter of the network's input size become maps of the frame's size.
+/// How maps on the grid of a network's finest level become maps of the frame's size.
 package struct FrameUpsampling: Sendable {
     /// Logits: bilinear to the network's input size, then to the frame's (method step 4).
     package let logits: Resampling
@@ -15,10 +15,11 @@ package struct FrameUpsampling: Sendable {
         self.features = features
     }
 
-    /// The upsampling for frames of a size, as a preprocessor feeds them to the network.
-    package init(width: Int, height: Int, preprocessor: Preprocessor) {
-        let input = preprocessor.inputSize(width: width, height: height)
-        let grid = (height: input.height / 4, width: input.width / 4)
+    /// The upsampling for frames of a size, as a network takes them.
+    package init(width: Int, height: Int, _ network: any SegmentationNetwork) {
+        let input = network.preprocessor.inputSize(width: width, height: height)
+        let stride = network.levels[0].stride
+        let grid = (height: input.height / stride, width: input.width / stride)
         logits = .bilinear(grid, (input.height, input.width), (height, width))
         features = .bilinear(grid, (height, width))
     }

@@ -1,47 +1,65 @@
-package import Compiled
 import Dense
+package import Compiled
 package import Networks
 package import Raster
 package import Tensors
+
+/// A frame of the video with the network's input made of it.
+package struct PreparedFrame: Sendable {
+    /// The frame as it was read.
+    package let frame: Frame
+    /// The network's input `[H, W, 3]`, normalised.
+    package let input: Tensor
+
+    /// Pairs a frame with what was made of it.
+    package init(frame: Frame, input: Tensor) {
+        (self.frame, self.input) = (frame, input)
+    }
+}
 
 /// The network as published, compiled for the frames of one size: what every method begins with.
 ///
 /// One frame at a time: what it computes lies in memory that the next frame takes.
 package struct SourceModel: Sendable {
     /// The network.
-    package let network: SegFormer
+    package let network: any SegmentationNetwork
     /// From the network's resolution to the frames'.
     package let upsampling: FrameUpsampling
     /// The network's encoder.
-    package let encoder: CompiledMixTransformer
-    private let head: CompiledDecodeHead
+    package let encoder: any CompiledEncoder
+    private let head: any CompiledHead
     private let normalization: PixelNormalization
 
-    /// Compiles a network for frames of a size.
-    package init(_ network: SegFormer, width: Int, height: Int, precision: Precision) {
+    /// Compiles a network for frames of a size, in pixels.
+    package init(_ network: any SegmentationNetwork, width: Int, height: Int, precision: Precision) {
         self.network = network
-        upsampling = FrameUpsampling(width: width, height: height, preprocessor: network.preprocessor)
+        upsampling = FrameUpsampling(width: width, height: height, network)
         normalization = network.preprocessor.prepared(width: width, height: height)
         let input = network.preprocessor.inputSize(width: width, height: height)
-        encoder = CompiledMixTransformer(
-            network.encoder, height: input.height, width: input.width, precision: precision)
-        head = CompiledDecodeHead(network.head, for: encoder)
+        encoder = network.compileEncoder(height: input.height, width: input.width, precision: precision)
+        head = network.head.compile(for: encoder)
     }
 
-    /// A frame as the network takes it, `[H, W, 3]`.
-    package func input(_ image: Image) -> Tensor { normalization(image.pixels) }
+    /// A frame with the network's input.
+    package func prepare(_ frame: Frame) -> PreparedFrame {
+        PreparedFrame(frame: frame, input: normalization(frame.image.pixels))
+    }
 
     /// The plain model's logits `[h, w, C]` of a frame's features; they hold until the next frame.
-    func logits(_ features: EncoderFeatures) -> Tensor { head(features) }
+    package func logits(_ features: EncoderFeatures) -> Tensor { head(features) }
 
     /// The plain model's logits `[h, w, C]` of an input `[H, W, 3]`; they hold until the next frame.
     package func logits(_ input: Tensor) -> Tensor { head(encoder(input)) }
 
+    /// The plain model's labels of a frame's features.
+    package func labels(_ features: EncoderFeatures) -> LabelMap { upsampling.dense(head(features)).labels() }
+
     /// Everything the warm-up needs of a frame.
-    package func observe(_ image: Image) -> WarmUpFrame {
-        let features = encoder(input(image))
+    package func observe(_ frame: PreparedFrame) -> WarmUpFrame {
+        let features = encoder(frame.input)
         let logits = logits(features).copy()
         return WarmUpFrame(
-            image: image, features: features.copies(), logits: logits, prediction: upsampling.dense(logits).predict())
+            index: frame.frame.index, image: frame.frame.image, levels: network.levels, features: features.copies(),
+            logits: logits, prediction: upsampling.dense(logits).predict())
     }
 }

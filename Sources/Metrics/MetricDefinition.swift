@@ -1,5 +1,5 @@
-/// What a score means, in words: package code bases compute different things under the same names.
-package struct MetricDefinition: Sendable, Equatable, Encodable {
+/// What a score means, in words: public code bases compute different things under the same names.
+package struct MetricDefinition: Sendable, Equatable, Codable {
     /// The name of the score in tables.
     package let name: String
     /// How it is computed.

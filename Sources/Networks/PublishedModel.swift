@@ -1,77 +1,70 @@
 package import Checkpoints
 
-/// A checkpoint that was recognised as one of the networks ditta has.
-package enum PublishedModel: Sendable {
-    case segFormer(SegFormerFile)
-    case sam2(SAM2File)
+/// A published layout of a network that ditta has: how it is recognised, and opened.
+package struct PublishedKind: Sendable {
+    /// What its tensors' names begin with, for people: "a SegFormer ('segformer.encoder.…')".
+    let marks: String
+    /// The option of `ditta run` that takes it.
+    package let option: String
+    /// Whether a file with tensors of these names is such a network, one that cannot be loaded perhaps.
+    let recognises: @Sendable (Set<String>) -> Bool
+    /// Opens a directory or a file; throws if a file is missing or broken, or of a network that ditta cannot load.
+    let open: @Sendable (String) throws(CheckpointError) -> any PublishedModel
+}
 
-    /// Recognises a directory or a file.
-    ///
-    /// - Parameter names: the names of its tensors.
-    /// - Throws: if it is none of them, or one that ditta cannot load.
-    package init(path: String, names: Set<String>) throws(CheckpointError) {
-        if SegFormerLayout(names: names) != nil {
-            self = .segFormer(try SegFormerFile(path: path))
-        } else if SAM2Layout(names: names) != nil || names.contains(where: { $0.hasPrefix("image_encoder.") }) {
-            self = .sam2(try SAM2File(path: path))
-        } else {
-            throw CheckpointError(
-                "\(path): is no network that ditta has; expected a SegFormer ('segformer.encoder.…', or "
-                    + "'backbone.patch_embed1.…' of NVlabs) or a SAM 2 ('vision_encoder.backbone.…', or "
-                    + "'image_encoder.trunk.…' of Meta)")
-        }
-    }
+/// The networks ditta has: a further one is a folder and a line here.
+private let publishedKinds = [SegFormerFile.kind, SAM2File.kind]
+
+/// A checkpoint recognised as a network that ditta has, and not yet loaded. Each network conforms in its own folder.
+package protocol PublishedModel: Sendable {
+    /// How it was recognised.
+    static var kind: PublishedKind { get }
+    /// What it is called: `SegFormer-B0`, `SAM 2.1 hiera-tiny`.
+    var architecture: String { get }
+    /// Whose names its tensors have.
+    var layoutName: String { get }
+    /// The size of the pictures it was published with, in pixels, where it says so.
+    var inputSize: (width: Int, height: Int)? { get }
+    /// What in it is not used, a sentence each.
+    var notes: [String] { get }
 
     /// Loads it strictly without reading values.
     ///
     /// - Returns: the names of the classes it tells apart, if it does.
     /// - Throws: if tensors are missing, left over or misshapen.
-    package func check() throws(CheckpointError) -> [String] {
-        switch self {
-        case .segFormer(let file):
-            return try file.check().classNames
-        case .sam2(let file):
-            try file.check()
-            return []
-        }
-    }
+    func checkedClasses() throws(CheckpointError) -> [String]
+}
 
-    /// What it is called: `SegFormer-B0`, `SAM 2.1 hiera-tiny`.
-    package var architecture: String {
-        switch self {
-        case .segFormer(let file):
-            let configuration = file.configuration
-            return configuration.size.map { "SegFormer-\($0)" }
-                ?? "SegFormer with widths \(configuration.hiddenSizes) and depths \(configuration.depths)"
-        case .sam2(let file):
-            let configuration = file.configuration
-            return "SAM \(configuration.version) "
-                + (configuration.size?.rawValue
-                    ?? "with widths \(configuration.hiera.embedDims) and depths \(configuration.hiera.depths)")
-        }
-    }
+/// A published network that labels frames.
+package protocol PublishedSegmentationModel: PublishedModel {
+    /// Loads it.
+    ///
+    /// - Throws: if tensors are missing, left over or misshapen, or hold what is no number.
+    func load() throws(CheckpointError) -> any SegmentationNetwork
+}
 
-    /// Whose names its tensors have.
-    package var layout: String {
-        switch self {
-        case .segFormer(let file): file.layout.rawValue
-        case .sam2(let file): file.layout.rawValue
-        }
+/// Recognises the network that a directory or file holds.
+///
+/// - Parameter names: the names of its tensors.
+/// - Throws: if it is none that ditta has, or one that it cannot load.
+package func openPublishedModel(_ path: String, names: Set<String>) throws(CheckpointError) -> any PublishedModel {
+    guard let kind = publishedKinds.first(where: { $0.recognises(names) }) else {
+        throw CheckpointError(
+            "\(path): is no network that ditta has; expected " + publishedKinds.map(\.marks).joined(separator: " or "))
     }
+    return try kind.open(path)
+}
 
-    /// The size of the pictures it was published with, in pixels, where it says so.
-    package var inputSize: (width: Int, height: Int)? {
-        switch self {
-        case .segFormer(let file): file.preprocessor.publishedSize
-        case .sam2(let file): (file.configuration.imageSize, file.configuration.imageSize)
-        }
+/// Loads the segmentation network that a directory or file holds.
+///
+/// - Throws: if a file is missing or broken, if it is no network that labels frames, or if tensors are missing, left over or
+///   misshapen.
+package func loadSegmentationNetwork(_ path: String) throws(CheckpointError) -> any SegmentationNetwork {
+    let names = (try? openTensorFile(ModelPlace(path: path).tensors))?.names ?? []
+    // What nobody recognises, or cannot be opened at all, SegFormer's loader tells best.
+    let kind = publishedKinds.first { $0.recognises(names) } ?? SegFormerFile.kind
+    guard let model = try kind.open(path) as? any PublishedSegmentationModel else {
+        throw CheckpointError("\(path): is \(kind.marks), which labels no frames; expected a segmentation network")
     }
-
-    /// What in it is not used, a sentence each.
-    package var notes: [String] {
-        switch self {
-        case .segFormer(let file): file.notes
-        case .sam2: []
-        }
-    }
+    return try model.load()
 }

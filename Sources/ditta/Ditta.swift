@@ -1,4 +1,5 @@
 import ArgumentParser
+import DittaKit
 
 @main
 struct Ditta: ParsableCommand {
@@ -13,9 +14,7 @@ struct Ditta: ParsableCommand {
               ditta eval video-ditta truth     how good the labels are
               ditta inspect model.pth          what a checkpoint is, and whether it fits
             """,
-        version: version,
+        version: dittaVersion,
         subcommands: [RunCommand.self, EvalCommand.self, InspectCommand.self]
     )
-
-    static let version = "0.1.0"
 }

@@ -16,7 +16,7 @@ typedef struct {
     size_t stride;
 } ditta_planes;
 // What descriptors are made of: `fine` [height, width, fineChannels], `coarse` [*, coarseWidth, coarseChannels] with its way
-// to that size, and `pixels` [4 height, 4 width, 3].
+// to that size, and `pixels` [side · height, side · width, 3], side being at most 32.
 typedef struct {
     const float *fine;
     size_t fineChannels;
@@ -26,6 +26,7 @@ typedef struct {
     ditta_axis rows;
     ditta_axis columns;
     const float *pixels;
+    size_t side;
 } ditta_levels;
 // Rows [begin, end): both levels' channels without their mean and of unit length, then half the mean colour. `scratch` holds
 // (coarseWidth + 1) * coarseChannels + 16 * (pairs + 3) floats.

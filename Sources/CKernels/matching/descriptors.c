@@ -21,13 +21,17 @@ DITTA_INLINE void centered_unit(int16_t *out, const float *x, size_t n) {
     for (size_t c = 0; c < n; c++) out[c] = quantized((x[c] - mean) * inverse);
 }
 
-// Half the mean of a cell's 4×4 pixels: colours weigh about as much as a level's features.
-DITTA_INLINE void half_color(int16_t *out, const float *pixels, size_t width) {
-    float sum[12] = {0};
-    for (size_t row = 0; row < 4; row++) {
-        for (size_t i = 0; i < 12; i++) sum[i] += pixels[row * width * 12 + i];
+// Half the mean of a cell's side × side pixels: colours weigh about as much as a level's features.
+DITTA_INLINE void half_color(int16_t *out, const float *pixels, size_t width, size_t side) {
+    float sum[3 * 32] = {0};
+    for (size_t row = 0; row < side; row++) {
+        for (size_t i = 0; i < 3 * side; i++) sum[i] += pixels[row * width * 3 * side + i];
     }
-    for (size_t c = 0; c < 3; c++) out[c] = quantized((sum[c] + sum[3 + c] + sum[6 + c] + sum[9 + c]) / 32.0f);
+    for (size_t c = 0; c < 3; c++) {
+        float total = sum[c];
+        for (size_t column = 1; column < side; column++) total += sum[3 * column + c];
+        out[c] = quantized(total / (float)(2 * side * side));
+    }
 }
 
 typedef int32_t quad __attribute__((vector_size(16), aligned(4)));
@@ -80,7 +84,13 @@ DITTA_KERNEL void ditta_descriptor_rows(int32_t *planes, ditta_planes layout, di
                 }
                 centered_unit(cell, levels.fine + (y * width + x) * levels.fineChannels, levels.fineChannels);
                 centered_unit(cell + levels.fineChannels, coarse, levels.coarseChannels);
-                half_color(cell + channels - 3, levels.pixels + (4 * y * width + x) * 12, width);
+                // Constant for the usual stride, so that its loops are unrolled.
+                if (levels.side == 4) {
+                    half_color(cell + channels - 3, levels.pixels + (4 * y * width + x) * 12, width, 4);
+                } else {
+                    half_color(cell + channels - 3, levels.pixels + (levels.side * y * width + x) * 3 * levels.side,
+                               width, levels.side);
+                }
                 for (size_t c = channels; c < 2 * pairs; c++) cell[c] = 0;
                 int32_t square = 0;
                 for (size_t c = 0; c < channels; c++) square += (int32_t)cell[c] * cell[c];

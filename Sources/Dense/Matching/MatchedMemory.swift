@@ -67,4 +67,16 @@ package import Tensors
                 scratch.pointer, 2 * pairs.lowerBound, min(2 * pairs.upperBound, layout.height))
         }
     }
+
+    /// All that the next frame takes over.
+    package var state: (values: Tensor, descriptors: Tensor) { (values, descriptors.state) }
+
+    /// Takes what `state` gave of a memory of the same extents.
+    ///
+    /// - Returns: whether it is of those extents.
+    package func restore(values saved: Tensor, descriptors state: Tensor) -> Bool {
+        guard saved.shape == values.shape, descriptors.restore(state) else { return false }
+        copyValues(of: saved, to: values)
+        return true
+    }
 }

@@ -1,25 +1,23 @@
 import Networks
-
-/// Adapts a source model to the warm-up frames of a video: several passes over them in order, one step a frame.
+/// Adapts a source model to the warm-up frames of a video: several passes over them in order, one step a frame (method step
+/// 17).
 ///
 /// - Parameters:
-///   - source: the source model.
-///   - frames: its view of the warm-up frames, in order; at least one.
-///   - targets: what is taught on each frame.
-///   - options: the method's numbers.
-///   - progress: called after every step, with the steps done and to do; it may throw to stop.
-/// - Returns: the adapted model and the losses of every step.
+///   - source: The source model.
+///   - frames: Its view of the warm-up frames, in order; at least one.
+///   - targets: What is taught on each frame.
+///   - options: The method's numbers.
+///   - progress: Called after every step, with the number of steps done and the step's losses; it may throw to stop.
+/// - Returns: the adapted model.
 package func adapt(
-    _ source: SourceModel, to frames: [WarmUpFrame], teaching targets: [DistillationTarget],
-    options: DiTTAOptions, progress: (_ done: Int, _ steps: Int) throws -> Void
-) rethrows -> (model: AdaptedModel, losses: [StepLosses]) {
-    let steps = options.passes * frames.count
+    _ source: SourceModel, to frames: [WarmUpFrame], teaching targets: [DistillationTarget], options: DiTTAOptions,
+    progress: (_ done: Int, _ losses: StepLosses) throws -> Void
+) rethrows -> AdaptedModel {
     let start = AdaptedModel(source: source.network.head, windowRadius: options.windowRadius, seed: options.seed)
     var warmUp = WarmUp(start, frames: frames, targets: targets, upsampling: source.upsampling, options: options)
-    var losses: [StepLosses] = []
-    for step in 0..<steps {
-        losses.append(warmUp.step(frame: step % frames.count))
-        try progress(step + 1, steps)
+    for step in 0..<options.passes * frames.count {
+        let losses = warmUp.step(frame: step % frames.count)
+        try progress(step + 1, losses)
     }
-    return (warmUp.model, losses)
+    return warmUp.model
 }

@@ -14,6 +14,11 @@ package struct StepLosses: Sendable, Codable {
     package let addOn: Double
     /// The momentum-contrastive loss; 0 on a frame without objects.
     package let contrast: Double
+
+    /// All of them under their names.
+    var byName: [String: Double] {
+        ["distillation": distillation, "source": source, "addOn": addOn, "contrast": contrast]
+    }
 }
 
 /// The adaptation of a model to the warm-up frames of one video: every step computes losses, gradients and updates.
@@ -62,7 +67,7 @@ package struct WarmUp {
         let clip = frames.map(\.features)
         let live = model.head.forward(
             clip, normalization: options.normalization, dropout: clip.map { _ in dropout() })
-        if let batch = live.batch { model.head.updateRunningStatistics(batch) }
+        if let batch = live.batch { model.head.updateRunningStatistics(batch, momentum: 0.1) }
         var gradients = Gradients(of: live)
         let losses = StepLosses(
             distillation: distilHead(index, live, &gradients), source: pullToSource(index, live, &gradients),
@@ -131,7 +136,7 @@ package struct WarmUp {
         let last = clip.count - 1
         let still = momentumModel.head.lastFrame(
             of: clip, normalization: options.normalization, dropout: clip.map { _ in dropout() })
-        if let batch = still.batch { momentumModel.head.updateRunningStatistics(batch) }
+        if let batch = still.batch { momentumModel.head.updateRunningStatistics(batch, momentum: 0.1) }
         guard
             let (loss, parameters) = contrast(
                 (model.projection, live.fused[last]),

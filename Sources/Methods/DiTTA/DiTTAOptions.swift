@@ -112,3 +112,22 @@ package struct DiTTAOptions: Sendable, Codable, Equatable {
         return options
     }()
 }
+
+/// The names of what the options are declared by.
+package enum DiTTASchema {
+    /// The ways to adapt.
+    package enum Preset: String, Sendable, Codable, CaseIterable {
+        case balanced, reference, paper
+    }
+}
+
+extension DiTTAOptions {
+    /// A preset's options.
+    package init(_ preset: DiTTASchema.Preset) {
+        switch preset {
+        case .balanced: self = .balanced
+        case .reference: self = .reference
+        case .paper: self = .paper
+        }
+    }
+}

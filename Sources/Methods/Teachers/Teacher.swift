@@ -1,11 +1,19 @@
+package import Compiled
 package import Raster
 
 /// A propagation teacher: turns points into masks and carries masks through the warm-up frames.
 ///
 /// It only sees the warm-up and is gone afterwards. Source: DiTTA's use of SAM 2 (method steps 11 and 12).
-package protocol Teacher {
-    /// A tracker that has not seen any frame yet.
-    func makeTracker() -> any Tracker
+package protocol Teacher: Sendable {
+    /// What it is called: `affinity`, `sam2`.
+    var name: String { get }
+    /// The network of a teacher that has its own.
+    var model: TeacherModel? { get }
+
+    /// Begins to follow objects through a clip of at least one frame; what is loaded for it is gone with the tracker.
+    ///
+    /// - Throws: if its weights cannot be read.
+    func makeTracker(over frames: [WarmUpFrame]) throws -> any Tracker
 }
 
 /// Finds several objects from frame to frame: forward, where prompts start them, then back.
@@ -21,11 +29,47 @@ package protocol Tracker {
     /// for the next prompt.
     mutating func start(_ prompt: Prompt) -> Finding
 
+    /// Starts objects with given masks on the current frame.
+    mutating func start(_ masks: [Int: Mask], on frame: Int)
+
     /// Turns round at the frame of the last prompt: frames before it come next.
     ///
     /// - Parameters:
-    ///   - frame: the frame; others after it may have been seen.
-    ///   - masks: what was found there on the way forward.
+    ///   - frame: The frame; others after it may have been seen.
+    ///   - masks: What was found there on the way forward.
     /// - Returns: what the way back finds there of every object that was started.
     mutating func turnBack(at frame: Int, masks: [Int: Mask]) -> [Int: Finding]
+}
+
+/// What a teacher finds of an object on a frame: a mask, or why there is none.
+package enum Finding: Sendable, Equatable {
+    /// The object's pixels, at least one.
+    case mask(Mask)
+    /// There is nothing to be trusted. The reason is for people: "covers 97 % of the frame".
+    case nothing(reason: String)
+
+    /// The mask; or, of a mask without pixels as of nothing, the reason.
+    var result: (mask: Mask?, reason: String) {
+        switch self {
+        case .mask(let mask): mask.isEmpty ? (nil, "its mask is empty") : (mask, "")
+        case .nothing(let reason): (nil, reason)
+        }
+    }
+}
+
+/// The network that a teacher has of its own, for reports.
+package struct TeacherModel: Sendable, Codable, Equatable {
+    /// The file or folder.
+    package let path: String
+    /// The side of its input in pixels.
+    package let inputSize: Int
+    /// How many frames it remembers of an object, the prompted one among them.
+    package let memories: Int
+    /// What it multiplies.
+    package let precision: Precision
+
+    /// Describes a network.
+    package init(path: String, inputSize: Int, memories: Int, precision: Precision) {
+        (self.path, self.inputSize, self.memories, self.precision) = (path, inputSize, memories, precision)
+    }
 }

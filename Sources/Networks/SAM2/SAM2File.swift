@@ -5,7 +5,7 @@ package import Compiled
 ///
 /// Whoever made the file, its tensors have the names of transformers' `Sam2VideoModel`. The embedding of positions has two
 /// there, `shared_image_embedding` and `prompt_encoder.shared_embedding`; to take one is to take both.
-package struct SAM2File: Sendable {
+package struct SAM2File: PublishedModel {
     /// How its tensors are named.
     package let layout: SAM2Layout
     /// The shape of the network.
@@ -70,5 +70,30 @@ package struct SAM2File: Sendable {
         let network = try SAM2Base(checkpoint.root, configuration, side: side, precision: precision)
         try checkpoint.finish(ignoring: SAM2Base.unused)
         return network
+    }
+}
+
+extension SAM2File {
+    package static let kind = PublishedKind(
+        marks: "a SAM 2 ('vision_encoder.backbone.…', or 'image_encoder.trunk.…' of Meta)", option: "--teacher-model",
+        // Relatives whose encoder ditta does not have are told by name when they are opened.
+        recognises: { SAM2Layout(names: $0) != nil || $0.contains { $0.hasPrefix("image_encoder.") } },
+        open: { path throws(CheckpointError) in try SAM2File(path: path) })
+
+    package var architecture: String {
+        "SAM \(configuration.version) "
+            + (configuration.size?.rawValue
+                ?? "with widths \(configuration.hiera.embedDims) and depths \(configuration.hiera.depths)")
+    }
+
+    package var layoutName: String { layout.rawValue }
+
+    package var inputSize: (width: Int, height: Int)? { (configuration.imageSize, configuration.imageSize) }
+
+    package var notes: [String] { [] }
+
+    package func checkedClasses() throws(CheckpointError) -> [String] {
+        try check()
+        return []
     }
 }

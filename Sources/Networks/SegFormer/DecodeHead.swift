@@ -6,7 +6,7 @@ package import Tensors
 ///
 /// c_i → linear to D → upsample to 1/4 → concatenate (c4, c3, c2, c1) → 1×1 convolution → batch norm → ReLU → classifier.
 /// Source: Xie et al., "SegFormer", 2021, section 3.2; names follow transformers' `SegformerDecodeHead`.
-package struct DecodeHead: Sendable {
+package struct DecodeHead: SegmentationHead {
     /// Linear maps of the four levels, weights `[D, Cᵢ]`.
     package var linearWeights: [Tensor]
     /// Biases of the linear maps, `[D]` each.
@@ -65,6 +65,9 @@ package struct DecodeHead: Sendable {
         linearWeights + linearBiases + [fuse, normWeight, normBias, classifierWeight, classifierBias]
     }
 
+    /// The running statistics of the batch norm.
+    package var statistics: [Tensor] { [runningMean, runningVariance] }
+
     /// A head whose tensors have storage of their own.
     package func copy() -> DecodeHead {
         var result = self
@@ -78,6 +81,11 @@ package struct DecodeHead: Sendable {
         result.classifierWeight = classifierWeight.copy()
         result.classifierBias = classifierBias.copy()
         return result
+    }
+
+    /// Compiles the head for the features of an encoder.
+    package func compile(for encoder: any CompiledEncoder) -> any CompiledHead {
+        CompiledDecodeHead(self, for: encoder)
     }
 
     /// The columns of the fusing convolution that belong to a level (0 is 1/4, 3 is 1/32).

@@ -1,13 +1,16 @@
 package import Checkpoints
+package import Compiled
 
 /// SegFormer as published: encoder, decode head, class names and preprocessing.
 ///
 /// Source: Xie et al., "SegFormer: simple and efficient design for semantic segmentation with transformers", 2021.
-package struct SegFormer: Sendable {
+package struct SegFormer: SegmentationNetwork {
     /// The encoder; frozen.
     package let encoder: MixTransformer
-    /// The decode head with its source weights.
-    package let head: DecodeHead
+    /// The decode head with its published weights.
+    package let decodeHead: DecodeHead
+    /// The levels of the encoder's features: 1/4, 1/8, 1/16 and 1/32.
+    package let levels: [FeatureLevel]
     /// The names of the classes, in the order of their ids.
     package let classNames: [String]
     /// How pictures become input.
@@ -27,10 +30,19 @@ package struct SegFormer: Sendable {
     init(_ file: SegFormerFile, values: Bool) throws(CheckpointError) {
         let checkpoint = file.checkpoint(values: values)
         encoder = try MixTransformer(checkpoint.root["segformer.encoder"], file.configuration)
-        head = try DecodeHead(checkpoint.root["decode_head"], channels: file.configuration.hiddenSizes)
+        decodeHead = try DecodeHead(checkpoint.root["decode_head"], channels: file.configuration.hiddenSizes)
         try checkpoint.finish(ignoring: ["num_batches_tracked"])
-        classNames = (0..<head.classes).map { file.configuration.classNames[$0] ?? "class \($0)" }
+        classNames = (0..<decodeHead.classes).map { file.configuration.classNames[$0] ?? "class \($0)" }
         preprocessor = file.preprocessor
         notes = file.notes
+        levels = file.configuration.levels
+    }
+
+    /// The decode head.
+    package var head: any SegmentationHead { decodeHead }
+
+    /// Compiles the encoder.
+    package func compileEncoder(height: Int, width: Int, precision: Precision) -> any CompiledEncoder {
+        CompiledMixTransformer(encoder, height: height, width: width, precision: precision)
     }
 }

@@ -71,6 +71,13 @@ package struct SegFormerConfiguration: Sendable, Equatable {
         try validate(path)
     }
 
+    /// The levels of the encoder's features, the finest first.
+    package var levels: [FeatureLevel] {
+        hiddenSizes.indices.map { index in
+            FeatureLevel(stride: strides[...index].reduce(1, *), channels: hiddenSizes[index])
+        }
+    }
+
     /// The published size that has these widths and depths, if one has: `B0` to `B5`.
     package var size: String? {
         let depths = [[2, 2, 2, 2], [2, 2, 2, 2], [3, 4, 6, 3], [3, 4, 18, 3], [3, 8, 27, 3], [3, 6, 40, 3]]

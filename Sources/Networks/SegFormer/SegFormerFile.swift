@@ -1,7 +1,7 @@
 package import Checkpoints
 
 /// A SegFormer's checkpoint, recognised and not yet loaded.
-package struct SegFormerFile: Sendable {
+package struct SegFormerFile: PublishedSegmentationModel {
     /// How its tensors are named.
     package let layout: SegFormerLayout
     /// The shape of the network.
@@ -65,6 +65,11 @@ package struct SegFormerFile: Sendable {
         try SegFormer(self, values: false)
     }
 
+    /// Loads it.
+    ///
+    /// - Throws: if tensors are missing, left over or misshapen, or hold what is no number.
+    package func load() throws(CheckpointError) -> any SegmentationNetwork { try SegFormer(self, values: true) }
+
     /// What in it is not used, a sentence each.
     package var notes: [String] {
         guard layout == .nvlabs else { return [] }
@@ -73,4 +78,22 @@ package struct SegFormerFile: Sendable {
             return count == 0 ? nil : "\(count) tensors are not used: \(what)"
         }
     }
+}
+
+extension SegFormerFile {
+    package static let kind = PublishedKind(
+        marks: "a SegFormer ('segformer.encoder.…', or 'backbone.patch_embed1.…' of NVlabs)", option: "--model",
+        recognises: { SegFormerLayout(names: $0) != nil },
+        open: { path throws(CheckpointError) in try SegFormerFile(path: path) })
+
+    package var architecture: String {
+        configuration.size.map { "SegFormer-\($0)" }
+            ?? "SegFormer with widths \(configuration.hiddenSizes) and depths \(configuration.depths)"
+    }
+
+    package var layoutName: String { layout.rawValue }
+
+    package var inputSize: (width: Int, height: Int)? { preprocessor.publishedSize }
+
+    package func checkedClasses() throws(CheckpointError) -> [String] { try check().classNames }
 }

@@ -95,6 +95,12 @@ package struct Tensor: Sendable {
     }
 }
 
+/// Sets the values of `out` to those of `x`, in place.
+package func copyValues(of x: Tensor, to out: Tensor) {
+    precondition(x.count == out.count, "copying \(x.shape) to \(out.shape)")
+    unsafe out.pointer.update(from: x.pointer, count: x.count)
+}
+
 /// Tensors of one shape as one: `[N, ...]`.
 package func stacked(_ parts: [Tensor]) -> Tensor {
     let shape = parts.first?.shape ?? []

@@ -67,8 +67,8 @@ struct AdaptationArguments: ParsableArguments {
     var seed: UInt64?
 
     /// The preset's options with what was given instead.
-    func options(_ preset: MethodArguments.Preset) throws -> DiTTAOptions {
-        var options = preset.options
+    func options(_ preset: DiTTASchema.Preset) throws -> DiTTAOptions {
+        var options = DiTTAOptions(preset)
         func set<Value>(_ key: WritableKeyPath<DiTTAOptions, Value>, _ value: Value?) {
             if let value { options[keyPath: key] = value }
         }

@@ -1,7 +1,9 @@
-import ArgumentParser
 import Compiled
+public import ArgumentParser
+public import DittaKit
 import Foundation
-import Networks
+
+extension ComputePrecision: ExpressibleByArgument {}
 
 /// Which network runs, and at which size.
 struct ModelArguments: ParsableArguments {
@@ -19,24 +21,7 @@ struct ModelArguments: ParsableArguments {
     var fit = Size(width: 853, height: 480)
 
     @Option(help: "What the network computes with: bf16 where the processor has it, or told.")
-    var precision = PrecisionRule.auto
-
-    enum PrecisionRule: String, ExpressibleByArgument, CaseIterable {
-        /// The fastest this processor has.
-        case auto
-        /// Single precision.
-        case fp32
-        /// bfloat16, sums in single precision.
-        case bf16
-
-        var precision: Precision {
-            switch self {
-            case .auto: .fastest
-            case .fp32: .fp32
-            case .bf16: .bf16
-            }
-        }
-    }
+    var precision = ComputePrecision.auto
 
     func validate() throws {
         guard precision.precision.isSupported else {
@@ -52,42 +37,14 @@ struct ModelArguments: ParsableArguments {
         case checkpoint
     }
 
-    /// Loads the network; tells where it was, too.
-    func load() throws -> (network: SegFormer, path: String) {
-        let path = try model ?? Self.defaultModel()
-        var network = try SegFormer(path: path)
-        for note in network.notes { FileHandle.standardError.write(Data("Note: \(path): \(note)\n".utf8)) }
-        switch resize {
-        case .keepRatio:
-            network.preprocessor.resize = .keepRatio(width: fit.width, height: fit.height)
-        case .checkpoint:
-            guard let size = network.preprocessor.publishedSize else {
-                throw ValidationError(
-                    "--resize checkpoint: \(path) has no preprocessor_config.json that names a size; "
-                        + "use --resize keep-ratio")
-            }
-            network.preprocessor.resize = .stretch(width: size.width, height: size.height)
+    /// Loads the network, and says on standard error what of it is not used.
+    func load() throws -> Model {
+        let loaded = try Model(
+            model, resize: resize == .checkpoint ? .published : .fit(width: fit.width, height: fit.height))
+        for note in loaded.notes {
+            FileHandle.standardError.write(Data("Note: \(loaded.path): \(note)\n".utf8))
         }
-        return (network, path)
-    }
-
-    /// The folder of the model that comes with ditta: beside the program, or up from it (a build in the project).
-    private static func defaultModel() throws -> String {
-        let name = "weights/segformer-b0-street11"
-        let program = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0])
-            .resolvingSymlinksInPath()
-        var places: [URL] = []
-        var folder = program.deletingLastPathComponent()
-        while folder.path != "/" {
-            places += [folder, folder.appendingPathComponent("share/ditta")]
-            folder.deleteLastPathComponent()
-        }
-        places.append(URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
-        for place in places {
-            let candidate = place.appendingPathComponent(name).path
-            if FileManager.default.fileExists(atPath: candidate + "/model.safetensors") { return candidate }
-        }
-        throw RunError("the default model (\(name)) is not beside \(program.path); give one with --model")
+        return loaded
     }
 }
 

@@ -1,11 +1,10 @@
 import ArgumentParser
-import Compiled
-import Networks
+import DittaKit
 
 /// What labels the warm-up.
 struct TeacherArguments: ParsableArguments {
     /// The teachers that carry masks through the warm-up.
-    enum Kind: String, ExpressibleByArgument, CaseIterable, Codable {
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
         /// Label propagation by local affinity; needs no other weights.
         case affinity
         /// SAM 2's video predictor; needs its weights.
@@ -49,30 +48,16 @@ struct TeacherArguments: ParsableArguments {
                     "--teacher sam2 needs --teacher-model, a SAM 2 as published; docs/teacher.md says where they are")
             }
         }
-        if let teacherSize, teacherSize % 32 != 0 || !(64...2048).contains(teacherSize) {
-            throw ValidationError("--teacher-size is \(teacherSize): expected a multiple of 32 from 64 to 2048")
-        }
-        if let teacherMemory, teacherMemory < 1 {
-            throw ValidationError("--teacher-memory is \(teacherMemory): expected 1 or more frames")
+        do {
+            try choice.checkNumbers()
+        } catch {
+            throw ValidationError("\(error)")
         }
     }
 
-    /// The teacher asked for; its files are opened and its tensors' names and shapes checked, but no weights are read yet.
-    ///
-    /// - Throws: if the model is missing, broken or of another kind, or if fewer memories are there than are asked for.
-    func open(_ precision: Precision) throws -> TeacherChoice {
+    /// The teacher asked for.
+    var choice: TeacherChoice {
         guard teacher == .sam2, let teacherModel else { return .affinity }
-        let file = try SAM2File(path: teacherModel)
-        try file.check()
-        let most = file.configuration.memory.frames
-        let memories = teacherMemory ?? most
-        guard memories <= most else {
-            throw RunError(
-                "--teacher-memory is \(memories): expected 1 to \(most), what \(teacherModel) was trained with")
-        }
-        return .sam2(
-            TeacherChoice.SAM2(
-                path: teacherModel, file: file, side: teacherSize ?? file.configuration.imageSize, memories: memories,
-                precision: precision))
+        return .sam2(path: teacherModel, size: teacherSize, memory: teacherMemory)
     }
 }

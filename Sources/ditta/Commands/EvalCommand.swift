@@ -1,5 +1,7 @@
 import ArgumentParser
+import DittaKit
 import Foundation
+import Reports
 import Metrics
 
 /// `ditta eval`: scores predicted labels against their truth.
@@ -71,9 +73,7 @@ struct EvalCommand: ParsableCommand {
         let report = try evaluate()
         for note in report.notes { FileHandle.standardError.write(Data("Note: \(note)\n".utf8)) }
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            print(String(decoding: try encodedJSON(report), as: UTF8.self))
         } else {
             print(EvaluationTable(report: report))
         }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import DittaKit
 import Foundation
+import Reports
 
 /// `ditta inspect`: what a checkpoint is, and whether it fits.
 struct InspectCommand: ParsableCommand {
@@ -21,9 +23,7 @@ struct InspectCommand: ParsableCommand {
     func run() throws {
         let inspection = try Inspection(path: model)
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(inspection), as: UTF8.self))
+            print(String(decoding: try encodedJSON(inspection), as: UTF8.self))
         } else {
             print(InspectionTable(inspection: inspection))
         }

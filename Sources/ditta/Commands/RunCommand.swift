@@ -1,4 +1,6 @@
 import ArgumentParser
+import DittaKit
+import Foundation
 import Methods
 import Tensors
 
@@ -43,11 +45,15 @@ struct RunCommand: ParsableCommand {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads): expected 1 to 1024")
         }
-        if method.method == .iss, teacher.teacher == .sam2 {
-            throw ValidationError("--teacher sam2: the plain model (--method iss) has no teacher")
-        }
-        if saveTargets, method.method == .iss {
-            throw ValidationError("--save-targets: the plain model (--method iss) has no teacher and so no targets")
+        guard method.method.isTaught else {
+            let name = "(--method \(method.method.rawValue))"
+            if teacher.teacher != .affinity {
+                throw ValidationError("--teacher \(teacher.teacher.rawValue): the plain model \(name) has no teacher")
+            }
+            if saveTargets {
+                throw ValidationError("--save-targets: the plain model \(name) has no teacher and so no targets")
+            }
+            return
         }
     }
 
@@ -55,13 +61,40 @@ struct RunCommand: ParsableCommand {
         if let threads { Parallel.workers = threads }
         keepFreedMemory()
         Interruption.watch()
-        let precision = model.precision.precision
-        let settings = RunSettings(
-            video: video, output: output ?? OutputFolder.besideVideo(video), force: force, overlay: !noOverlay,
-            saveTargets: saveTargets, method: method.method, preset: method.preset,
-            teacher: try teacher.open(precision),
-            warmUp: method.warmUp,
-            options: try adaptation.options(method.preset), precision: precision)
-        try VideoRun(settings, try model.load())()
+        let isStopped: @Sendable () -> Bool = { Interruption.isRequested }
+        let choice = MethodChoice(
+            method.method, preset: method.preset, options: try adaptation.options(method.preset),
+            teacher: try teacher.choice.open(model.precision.precision, isStopped: isStopped))
+        var settings = VideoRun.Settings(
+            video: video, output: output ?? OutputFolder.besideVideo(video), method: choice,
+            warmUp: try method.warmUp(), precision: model.precision)
+        (settings.force, settings.overlay, settings.saveTargets) = (force, !noOverlay, saveTargets)
+        settings.arguments = Array(CommandLine.arguments.dropFirst())
+        let terminal = RunProgress()
+        do {
+            finish(try VideoRun(settings, try model.load(), report: terminal.show, isStopped: isStopped)())
+        } catch let stopped as RunStopped {
+            terminal.breakOff()
+            let kept =
+                stopped.frames > 0
+                ? "\(stopped.frames) frames are labelled, complete in \(stopped.folder)/labels"
+                : "no frame was labelled yet"
+            throw DittaError("\(video): stopped by Ctrl-C; \(kept)")
+        } catch {
+            terminal.breakOff()
+            throw error
+        }
+    }
+
+    /// Says what there is to look at.
+    private func finish(_ outcome: VideoRun.Outcome) {
+        let folder = outcome.folder
+        print("\(outcome.frames) frames labelled in \(folder)")
+        if let plain = outcome.plainFlicker, let adapted = outcome.flicker, method.method.isTaught {
+            print(String(format: "flicker: %.2f %% of pixels a frame, %.2f %% for the plain model", adapted, plain))
+        }
+        if !noOverlay { print("overlay: \(folder)/overlay.mp4") }
+        if saveTargets { print("targets: \(folder)/targets, pictures of them in \(folder)/targets/pictures") }
+        print("report: \(folder)/report.json")
     }
 }

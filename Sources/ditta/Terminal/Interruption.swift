@@ -21,12 +21,4 @@ enum Interruption {
 
     /// Whether Ctrl-C was pressed.
     static var isRequested: Bool { requested.load(ordering: .relaxed) }
-
-    /// Throws if Ctrl-C was pressed.
-    static func check() throws {
-        if isRequested { throw Interrupted() }
-    }
 }
-
-/// Thrown where a run is stopped by the person at the terminal.
-struct Interrupted: Error {}

@@ -1,3 +1,4 @@
+import DittaKit
 import Foundation
 
 /// Progress of a stage: a bar with rate and time left on a terminal, a line now and then elsewhere; on standard error.
@@ -72,4 +73,24 @@ final class Progress {
             ? String(format: "%d:%02d min", whole / 60, whole % 60)
             : String(format: "%d:%02d h", whole / 3600, whole / 60 % 60)
     }
+}
+
+/// Shows on the terminal how far a run is.
+final class RunProgress {
+    private var current: Progress?
+
+    /// Shows an event.
+    func show(_ event: RunEvent) {
+        switch event {
+        case .began(let stage, let unit, let total): current = Progress(stage, unit, total: total)
+        case .advanced(let done): current?.advance(to: done)
+        case .ended:
+            current?.finish()
+            current = nil
+        case .note(let text): print(text)
+        }
+    }
+
+    /// Leaves the bar of a stage that breaks off; what is said next begins on a line of its own.
+    func breakOff() { current = nil }
 }

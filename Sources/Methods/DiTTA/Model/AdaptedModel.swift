@@ -4,14 +4,14 @@ package import Tensors
 /// All that adaptation may change: the decode head with the layers it gains.
 package struct AdaptedModel: Sendable {
     /// The decode head, at first the source's.
-    package var head: DecodeHead
+    package var head: any SegmentationHead
     /// The temporal add-on.
     package var addOn: TemporalAddOn
     /// The projection of fused features for the contrastive loss.
     package var projection: Perceptron
 
     /// The source's head with new layers drawn from a seed.
-    package init(source: DecodeHead, windowRadius: Int, seed: UInt64) {
+    package init(source: any SegmentationHead, windowRadius: Int, seed: UInt64) {
         var random = RandomNumbers(seed: seed)
         head = source.copy()
         addOn = TemporalAddOn(width: source.width, radius: windowRadius, &random)
@@ -28,5 +28,29 @@ package struct AdaptedModel: Sendable {
         result.addOn = addOn.copy()
         result.projection = projection.copy()
         return result
+    }
+
+    /// All tensors by name.
+    private var named: [(name: String, tensor: Tensor)] {
+        parameters.enumerated().map { ("parameter.\($0)", $1) }
+            + head.statistics.enumerated().map { ("statistics.\($0)", $1) }
+    }
+
+    /// Copies of all tensors by name.
+    var state: [String: Tensor] {
+        Dictionary(uniqueKeysWithValues: named.map { ($0.name, $0.tensor.copy()) })
+    }
+
+    /// Sets all tensors to those of a state, in place.
+    ///
+    /// - Throws: if one is missing or of another shape.
+    func restore(_ state: [String: Tensor]) throws(MethodError) {
+        for (name, tensor) in named {
+            guard let saved = state[name], saved.shape == tensor.shape else {
+                throw MethodError(
+                    "the state has no '\(name)' \(tensor.shape), expected one of the same network and options")
+            }
+            copyValues(of: saved, to: tensor)
+        }
     }
 }

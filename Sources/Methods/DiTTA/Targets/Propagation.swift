@@ -5,23 +5,24 @@ import Tensors
 /// Prompts a teacher on the frames in order, follows the objects forward, then backward from the last prompted frame, and
 /// merges both (method steps 11 and 12).
 ///
-/// `progress` hears after every frame how many of both directions are done; it may throw to stop.
+/// `progress` hears after every frame how many of both directions are done; it may throw to stop. Throws what it throws, and if
+/// the teacher cannot be loaded.
 package func propagate(
     _ frames: [WarmUpFrame], teacher: any Teacher, options: DiTTAOptions,
-    progress: (_ done: Int, _ frames: Int) throws -> Void
-) rethrows -> Tracks {
+    progress: (_ done: Int) throws -> Void
+) throws -> Tracks {
     var tracks = Tracks(frames: frames.count)
-    var tracker = teacher.makeTracker()
+    var tracker = try teacher.makeTracker(over: frames)
     for (index, frame) in frames.enumerated() {
         tracks.join(tracker.advance(to: index), on: index, .forward)
         prompt(&tracker, on: index, frame, options, &tracks)
-        try progress(index + 1, 2 * frames.count)
+        try progress(index + 1)
     }
     guard let last = tracks.prompts.last?.frame else { return tracks }
     tracks.join(tracker.turnBack(at: last, masks: tracks.masks[last]), on: last, .backward)
     for index in (0..<last).reversed() {
         tracks.join(tracker.advance(to: index), on: index, .backward)
-        try progress(2 * frames.count - index, 2 * frames.count)
+        try progress(2 * frames.count - index)
     }
     return tracks
 }

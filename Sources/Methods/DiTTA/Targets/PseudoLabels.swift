@@ -2,6 +2,8 @@ import Raster
 
 /// The labels nobody drew: what a teacher found on the warm-up frames, and what is taught of it.
 package struct PseudoLabels: Sendable {
+    /// The frames of the warm-up, by their place in the video.
+    package let frames: [Int]
     /// The objects the teacher found.
     package let tracks: Tracks
     /// How every class stands in each of them, `[objects][C]`.
@@ -17,11 +19,13 @@ package struct PseudoLabels: Sendable {
     ///   - frames: the warm-up frames, in order; at least one.
     ///   - teacher: what turns the most reliable predictions into masks consistent in space and time.
     ///   - options: the method's numbers.
-    ///   - progress: called after every frame, with the frames done and to do; it may throw to stop.
+    ///   - progress: called after every frame, with the frames done on both ways; it may throw to stop.
+    /// - Throws: what `progress` throws, and if the teacher cannot be loaded.
     package init(
         _ frames: [WarmUpFrame], teacher: any Teacher, options: DiTTAOptions,
-        progress: (_ done: Int, _ frames: Int) throws -> Void
-    ) rethrows {
+        progress: (_ done: Int) throws -> Void
+    ) throws {
+        self.frames = frames.map(\.index)
         tracks = try propagate(frames, teacher: teacher, options: options, progress: progress)
         standings = Methods.standings(tracks, frames, options: options)
         votes = vote(standings)

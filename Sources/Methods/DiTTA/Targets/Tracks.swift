@@ -13,7 +13,7 @@ package struct Tracks: Sendable {
     /// A frame on which an object was not found.
     package struct Absence: Sendable, Equatable {
         /// The ways through the frames; what one of them does not find the other may.
-        package enum Direction: String, Sendable, Encodable {
+        package enum Direction: String, Sendable, Codable {
             case forward, backward
         }
 

@@ -1,7 +1,8 @@
+import Networks
 import Raster
 import Tensors
 
-/// What cells are matched by: features of the frozen encoder's fine levels and colour, on the 1/4 grid.
+/// What cells are matched by: features of the frozen encoder's fine levels and colour, on the finest grid.
 struct AffinityDescriptor {
     /// How one level's features are normalised and projected.
     private struct Projection {
@@ -21,7 +22,8 @@ struct AffinityDescriptor {
     /// Takes the statistics that normalise and project each level's channels from one frame of the clip.
     init(_ frame: WarmUpFrame, _ options: AffinityOptions) {
         self.options = options
-        projections = options.levels.map { level, weight, components in
+        projections = options.levels.map { stride, weight, components in
+            let level = frame.level(ofStride: stride)
             let moments = batchStatistics(frame.features[level])
             let scale = moments.variance.values.map { 1 / ($0.squareRoot() + 1e-6) }
             let shift = zip(moments.mean.values, scale).map { -$0 * $1 }
@@ -43,7 +45,7 @@ struct AffinityDescriptor {
             let factor = projection.weight.squareRoot()
             return unitRows(onGrid).rows.values.map { $0 * factor }
         }
-        parts.append(quarterColors(frame.image, height, width))
+        parts.append(quarterColors(frame.image, height, width, pixels: frame.levels[0].stride))
         let widths = parts.map { $0.count / (height * width) }
         // Interleaved by cell, and padded so that distances run over whole vectors.
         let columns = (widths.reduce(0, +) + 15) / 16 * 16
@@ -61,18 +63,19 @@ struct AffinityDescriptor {
     }
 
     /// The mean colours of each cell's quarters, `[h · w · 12]`, scaled.
-    private func quarterColors(_ image: Image, _ height: Int, _ width: Int) -> [Float] {
-        let colors = labColors(image, height: 4 * height, width: 4 * width).values
-        // Four pixels a quarter and four quarters a cell: their squared distances are averaged.
-        let factors = options.colorScale.map { options.colorWeight.squareRoot() / $0 / 2 / 4 }
+    private func quarterColors(_ image: Image, _ height: Int, _ width: Int, pixels side: Int) -> [Float] {
+        let colors = labColors(image, height: side * height, width: side * width).values
+        // A quarter is the mean of its pixels; the squared distances of the four quarters are averaged.
+        let pixels = Float(side / 2 * (side / 2))
+        let factors = options.colorScale.map { options.colorWeight.squareRoot() / $0 / 2 / pixels }
         var result = [Float](repeating: 0, count: height * width * 12)
-        for y in 0..<4 * height {
-            for x in 0..<4 * width {
-                let cell = (y / 4) * width + x / 4
-                let quarter = (y % 4 / 2) * 2 + x % 4 / 2
+        for y in 0..<side * height {
+            for x in 0..<side * width {
+                let cell = (y / side) * width + x / side
+                let quarter = (y % side / (side / 2)) * 2 + x % side / (side / 2)
                 for channel in 0..<3 {
                     result[cell * 12 + quarter * 3 + channel] +=
-                        colors[(y * 4 * width + x) * 3 + channel] * factors[channel]
+                        colors[(y * side * width + x) * 3 + channel] * factors[channel]
                 }
             }
         }

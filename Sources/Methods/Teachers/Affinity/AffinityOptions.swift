@@ -1,8 +1,10 @@
 /// The numbers of the affinity teacher, tuned on DAVIS (docs/teacher.md has the measurements).
-struct AffinityOptions {
-    /// The encoder's levels 1/8 and 1/16: their weights in the squared distance of descriptors, and how many principal
+package struct AffinityOptions: Sendable {
+    package init() {}
+
+    /// The strides of the encoder's levels, in pixels of its input: their weights in the squared distance of descriptors, and how many principal
     /// components are kept of each.
-    var levels: [(level: Int, weight: Float, components: Int)] = [(1, 1, 16), (2, 0.5, 32)]
+    var levels: [(stride: Int, weight: Float, components: Int)] = [(8, 1, 16), (16, 0.5, 32)]
     /// The weight of colour in the squared distance.
     var colorWeight: Float = 1
     /// The scale of L*, a* and b*.

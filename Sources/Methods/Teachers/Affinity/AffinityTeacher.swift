@@ -1,28 +1,20 @@
-import Raster
-
 /// The embedded teacher: needs no other weights than the network's own.
 ///
 /// A prompt's mask is the connected region of its class; masks are carried by local affinity of frozen features and
 /// colour, the label-propagation protocol of the video-correspondence literature (Jabri et al., "Space-time
 /// correspondence as a contrastive random walk", 2020; Caron et al., DINO, 2021).
 package struct AffinityTeacher: Teacher {
-    private let frames: [WarmUpFrame]
-    private let descriptor: AffinityDescriptor
     private let options: AffinityOptions
 
-    /// Prepares to match the frames of a clip, of which there is at least one.
-    package init(frames: [WarmUpFrame]) {
+    /// Makes a teacher with numbers of its own.
+    package init(_ options: AffinityOptions = AffinityOptions()) { self.options = options }
+
+    package var name: String { "affinity" }
+
+    package var model: TeacherModel? { nil }
+
+    package func makeTracker(over frames: [WarmUpFrame]) -> any Tracker {
         precondition(!frames.isEmpty, "a clip has at least one frame")
-        self.frames = frames
-        options = AffinityOptions()
-        descriptor = AffinityDescriptor(frames[0], options)
-    }
-
-    /// A tracker that has not seen any frame yet.
-    package func makeTracker() -> any Tracker { makeAffinityTracker() }
-
-    /// The same, which also takes masks that nobody prompted.
-    package func makeAffinityTracker() -> AffinityTracker {
-        AffinityTracker(frames: frames, descriptor, options)
+        return AffinityTracker(frames, AffinityDescriptor(frames[0], options), options)
     }
 }

@@ -1,3 +1,4 @@
+import Networks
 import Compiled
 import Dense
 import Foundation
@@ -7,8 +8,8 @@ import Tensors
 /// Carries masks from frame to frame: each cell takes the labels of its best matches in the previous few frames and the
 /// first one; cells whose way there and back ends on another label are dropped rather than guessed.
 package struct AffinityTracker: Tracker {
-    /// The soft masks of one frame on the 1/4 grid.
-    private struct Memory {
+    /// The soft masks of one frame on the finest grid: what later frames refer to.
+    private struct Reference {
         let frame: Int
         /// What the cells are matched by, `[h, w, D]`.
         let descriptors: Tensor
@@ -24,23 +25,24 @@ package struct AffinityTracker: Tracker {
     private let toGrid: Resampling
     private let toFrame: Resampling
     private let size: (width: Int, height: Int)
-    private var first: Memory?
-    private var recent: [Memory] = []
+    private var first: Reference?
+    private var recent: [Reference] = []
     /// The objects that are followed.
     private var objects: Set<Int> = []
     /// Where objects were prompted and what was found there: from that they set out anew on the way back.
     private var prompted: [Int: (frame: Int, mask: Mask)] = [:]
 
-    init(frames: [WarmUpFrame], _ descriptor: AffinityDescriptor, _ options: AffinityOptions) {
+    init(_ frames: [WarmUpFrame], _ descriptor: AffinityDescriptor, _ options: AffinityOptions) {
         self.frames = frames
         self.descriptor = descriptor
         self.options = options
         size = (frames[0].image.width, frames[0].image.height)
         let grid = (height: frames[0].features[0].shape[0], width: frames[0].features[0].shape[1])
-        let fine = (height: 4 * grid.height, width: 4 * grid.width)
+        let stride = frames[0].levels[0].stride
+        let fine = (height: stride * grid.height, width: stride * grid.width)
         toGrid = Resampling(
-            rows: .bilinear(from: size.height, to: fine.height).then(.means(of: 4, over: fine.height)),
-            columns: .bilinear(from: size.width, to: fine.width).then(.means(of: 4, over: fine.width)))
+            rows: .bilinear(from: size.height, to: fine.height).then(.means(of: stride, over: fine.height)),
+            columns: .bilinear(from: size.width, to: fine.width).then(.means(of: stride, over: fine.width)))
         toFrame = .bilinear(grid, (size.height, size.width))
     }
 
@@ -70,8 +72,13 @@ package struct AffinityTracker: Tracker {
         return withLost(masks.mapValues { .mask($0) })
     }
 
+    package mutating func start(_ masks: [Int: Mask], on frame: Int) {
+        if recent.first?.frame != frame { _ = carry(to: frame) }
+        add(masks)
+    }
+
     /// Adds objects with their masks on the current frame.
-    package mutating func add(_ masks: [Int: Mask]) {
+    private mutating func add(_ masks: [Int: Mask]) {
         guard !masks.isEmpty, var current = recent.first else { return }
         for (object, mask) in masks {
             objects.insert(object)
@@ -94,15 +101,15 @@ package struct AffinityTracker: Tracker {
 
     /// Moves all objects on to a frame.
     private mutating func carry(to frame: Int) -> [Int: Finding] {
-        var memory = Memory(frame: frame, descriptors: descriptor(frames[frame]))
+        var current = Reference(frame: frame, descriptors: descriptor(frames[frame]))
         guard !objects.isEmpty else {
             // Nothing to carry: what was seen so far says nothing of objects to come.
-            recent = [memory]
+            recent = [current]
             return [:]
         }
         var references = Array(recent.prefix(options.previousFrames))
         if let first, !references.contains(where: { $0.frame == first.frame }) { references.append(first) }
-        let map = memory.descriptors
+        let map = current.descriptors
         let matches = matchLocally(
             map, references.map { ($0.descriptors, coarseOffsets(map, $0.descriptors, options)) },
             radius: options.radius, penalty: options.penalty, count: options.matches)
@@ -112,11 +119,11 @@ package struct AffinityTracker: Tracker {
         var findings: [Int: Finding] = [:]
         for object in objects.sorted() {
             let (mass, known) = carry(object, matches, weights, returns, isHard, references)
-            memory.mass[object] = mass
-            memory.known[object] = known
+            current.mass[object] = mass
+            current.known[object] = known
             findings[object] = finding(mass)
         }
-        recent.insert(memory, at: 0)
+        recent.insert(current, at: 0)
         recent = Array(recent.prefix(options.previousFrames))
         return findings
     }
@@ -153,7 +160,7 @@ package struct AffinityTracker: Tracker {
     /// The mass of an object on a frame, and where it is known.
     private func carry(
         _ object: Int, _ matches: LocalMatches, _ weights: [Float], _ returns: [Int?],
-        _ isHard: Bool, _ references: [Memory]
+        _ isHard: Bool, _ references: [Reference]
     ) -> (mass: [Float], known: [Float]) {
         let cells = returns.count
         var mass = [Float](repeating: 0, count: cells)

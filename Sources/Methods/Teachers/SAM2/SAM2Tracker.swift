@@ -19,7 +19,7 @@ package struct SAM2Tracker: Tracker {
     private var growth = TrackGrowth()
     private let isStopped: @Sendable () -> Bool
 
-    init(_ base: SAM2Base, frames: [WarmUpFrame], memories: Int, isStopped: @escaping @Sendable () -> Bool) {
+    init(_ base: SAM2Base, _ frames: [WarmUpFrame], memories: Int, isStopped: @escaping @Sendable () -> Bool) {
         self.base = base
         self.isStopped = isStopped
         images = frames.map(\.image)
@@ -69,8 +69,7 @@ package struct SAM2Tracker: Tracker {
         return advance(to: frame)
     }
 
-    /// Starts objects with given masks on a frame.
-    package mutating func add(_ masks: [Int: Mask], on frame: Int) {
+    package mutating func start(_ masks: [Int: Mask], on frame: Int) {
         let seen = show(frame)
         let prompts = masks.mapValues { mask in
             let pixels = Tensor(mask.pixels.map { $0 ? 1 : 0 }, [size.height, size.width, 1])

@@ -7,7 +7,7 @@ package import Tensors
 ///
 /// A row of the fused map is made, activated and classified before the next one. Unchecked because frames come one at a time:
 /// who hands it to another thread does not use it meanwhile.
-@safe package final class CompiledDecodeHead: @unchecked Sendable {
+@safe package final class CompiledDecodeHead: CompiledHead, @unchecked Sendable {
     /// What it multiplies.
     package let precision: Precision
     private let levels: [Level]  // 1/8, 1/16, 1/32
@@ -27,7 +27,7 @@ package import Tensors
     }
 
     /// Compiles a head for the features of an encoder.
-    package init(_ head: DecodeHead, for encoder: CompiledMixTransformer) {
+    package init(_ head: DecodeHead, for encoder: any CompiledEncoder) {
         var plan = CompilationPlan(encoder.precision)
         let (precision, products) = (plan.precision, plan.products)
         self.precision = precision

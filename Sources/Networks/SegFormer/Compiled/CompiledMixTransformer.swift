@@ -5,7 +5,7 @@ package import Tensors
 ///
 /// Its features lie in memory that the next frame takes. Unchecked because frames come one at a time: who hands it to another
 /// thread does not use it meanwhile.
-@safe package final class CompiledMixTransformer: @unchecked Sendable {
+@safe package final class CompiledMixTransformer: CompiledEncoder, @unchecked Sendable {
     /// What it multiplies.
     package let precision: Precision
     private let input: (height: Int, width: Int)
@@ -62,27 +62,5 @@ package import Tensors
     }
 
     /// The grids and channels of its features.
-    var levels: [(grid: Tiling, width: Int)] { stages.map { ($0.grid, $0.width) } }
-}
-
-/// The encoder's features of a frame; the next frame overwrites them.
-package struct EncoderFeatures: Sendable {
-    struct Level: Sendable {
-        let grid: Tiling
-        /// Float32.
-        let values: Matrix
-        /// The same in the network's precision.
-        let rounded: Matrix
-    }
-
-    let levels: [Level]
-
-    /// A level's features `[h, w, C]`, without a copy.
-    package subscript(_ level: Int) -> Tensor {
-        let grid = levels[level].grid
-        return levels[level].values.tensor(grid.height, grid.width, levels[level].values.columns)
-    }
-
-    /// Copies of all levels, to keep: `[H/4, W/4, C₁]`, `[H/8, W/8, C₂]`, `[H/16, W/16, C₃]`, `[H/32, W/32, C₄]`.
-    package func copies() -> [Tensor] { levels.indices.map { self[$0].copy() } }
+    package var levels: [(grid: Tiling, width: Int)] { stages.map { ($0.grid, $0.width) } }
 }

@@ -1,4 +1,22 @@
 import CFFmpeg
+public import Raster
+
+/// A video, frame by frame: a file or a folder of pictures.
+public protocol FrameSource: AnyObject {
+    /// The path of the file or folder.
+    var name: String { get }
+    /// Width of every frame, in pixels.
+    var width: Int { get }
+    /// Height of every frame, in pixels.
+    var height: Int { get }
+    /// Frames per second, on average.
+    var averageFrameRate: Double { get }
+    /// How many packets were damaged so far: skipped, or patched up by their decoder.
+    var damagedPackets: Int { get }
+
+    /// The next frame, nil after the last.
+    func next() throws(MediaError) -> Frame?
+}
 
 /// Opens a video file, a folder of PNG and JPEG pictures, or a single such picture.
 ///

@@ -1,3 +1,4 @@
+import Reports
 import Foundation
 import Media
 import Metrics
@@ -50,17 +51,9 @@ struct ClassList {
 
     /// The list that a run wrote, `{"classes": ["road", ...]}`, the same for all videos.
     private static func listed(_ videos: [LabelledVideo]) throws -> (names: [String], source: String)? {
-        struct List: Decodable {
-            let classes: [String]
-        }
         var found: (names: [String], source: String)?
-        for path in Set(videos.compactMap { $0.companion("classes.json") }).sorted() {
-            let names: [String]
-            do {
-                names = try JSONDecoder().decode(List.self, from: Data(contentsOf: URL(fileURLWithPath: path))).classes
-            } catch {
-                throw EvaluationError("\(path) is no list of classes: expected {\"classes\": [names in id order]}")
-            }
+        for path in Set(videos.compactMap { $0.companion(ClassesFile.name) }).sorted() {
+            let names = try ClassesFile(path: path).classes
             guard TruthLabels.permittedClasses.contains(names.count) else {
                 throw EvaluationError(
                     "\(path) lists \(names.count) classes: expected 1 to \(TruthLabels.permittedClasses.upperBound)")

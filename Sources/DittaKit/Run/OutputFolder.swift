@@ -1,7 +1,8 @@
+import Reports
 import Foundation
 
 /// A run's output: it grows in a folder named `<name>.partial` and gets its own name when it is complete.
-struct OutputFolder {
+package struct OutputFolder {
     /// The folder's final path.
     let path: String
     /// Where files are written until then.
@@ -9,7 +10,7 @@ struct OutputFolder {
     private let force: Bool
 
     /// The default: beside the video, named for it.
-    static func besideVideo(_ video: String) -> String {
+    package static func besideVideo(_ video: String) -> String {
         var isFolder: ObjCBool = false
         let url = URL(fileURLWithPath: video)
         _ = unsafe FileManager.default.fileExists(atPath: video, isDirectory: &isFolder)
@@ -30,12 +31,12 @@ struct OutputFolder {
         let files = FileManager.default
         for existing in [path, partial] where files.fileExists(atPath: existing) {
             guard force else {
-                throw RunError(
+                throw DittaError(
                     "\(existing): is there already; choose another output with -o, or replace it with --force")
             }
             // A slip of the hand must not cost a folder of something else.
             guard Self.isReplaceable(existing, complete: existing == path) else {
-                throw RunError(
+                throw DittaError(
                     "\(existing): holds something else than an output of ditta; --force does not replace that")
             }
         }
@@ -43,7 +44,7 @@ struct OutputFolder {
             if files.fileExists(atPath: partial) { try files.removeItem(atPath: partial) }
             try files.createDirectory(atPath: partial + "/labels", withIntermediateDirectories: true)
         } catch {
-            throw RunError("\(path): the output folder cannot be made; expected a place that can be written to")
+            throw DittaError("\(path): the output folder cannot be made; expected a place that can be written to")
         }
     }
 
@@ -59,22 +60,17 @@ struct OutputFolder {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw RunError("\(folder): cannot be made")
+            throw DittaError("\(folder): cannot be made")
         }
         return folder
     }
 
     /// Writes a JSON file.
     func write(_ value: some Encodable, to name: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        // A loss may overflow when somebody asks for a wild learning rate; the report should still say so.
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
-            try encoder.encode(value).write(to: URL(fileURLWithPath: partial + "/" + name))
+            try encodedJSON(value).write(to: URL(fileURLWithPath: partial + "/" + name))
         } catch {
-            throw RunError("\(partial)/\(name): cannot be written")
+            throw DittaError("\(partial)/\(name): cannot be written")
         }
     }
 
@@ -85,13 +81,13 @@ struct OutputFolder {
         let files = FileManager.default
         let isThere = files.fileExists(atPath: path)
         guard !isThere || force && Self.isReplaceable(path, complete: true) else {
-            throw RunError("\(path): is there by now; the run is complete in \(partial)")
+            throw DittaError("\(path): is there by now; the run is complete in \(partial)")
         }
         do {
             if isThere { try files.removeItem(atPath: path) }
             try files.moveItem(atPath: partial, toPath: path)
         } catch {
-            throw RunError("\(partial): is complete but could not be renamed to \(path)")
+            throw DittaError("\(partial): is complete but could not be renamed to \(path)")
         }
     }
 
@@ -99,14 +95,5 @@ struct OutputFolder {
     func discardIfEmpty() {
         let labels = (try? FileManager.default.contentsOfDirectory(atPath: partial + "/labels")) ?? []
         if labels.isEmpty { try? FileManager.default.removeItem(atPath: partial) }
-    }
-}
-
-/// What can go wrong with a run, as one sentence.
-struct RunError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

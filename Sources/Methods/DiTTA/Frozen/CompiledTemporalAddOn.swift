@@ -20,7 +20,7 @@ package struct CompiledTemporalAddOn: Sendable {
     private static let tile = 64
 
     /// Folds and compiles an add-on for the fused features of a head.
-    package init(_ addOn: TemporalAddOn, for head: CompiledDecodeHead) {
+    package init(_ addOn: TemporalAddOn, for head: any CompiledHead) {
         var plan = CompilationPlan(head.precision)
         let (precision, products, grid) = (plan.precision, plan.products, head.grid)
         let (query, key) = (addOn.query, addOn.key)
@@ -72,5 +72,23 @@ package struct CompiledTemporalAddOn: Sendable {
             key(features[cells], into: out[cells], worker: worker)
         }
         previous = (keys, logits)
+    }
+
+    /// What is remembered of the last frame, by name; nothing before the first.
+    var state: [String: Tensor] {
+        guard let previous else { return [:] }
+        return ["add-on.keys": previous.keys, "add-on.logits": previous.logits]
+    }
+
+    /// Goes on from what `state` gave.
+    ///
+    /// - Throws: if it is of other extents.
+    mutating func restore(_ state: [String: Tensor]) throws(MethodError) {
+        guard let keys = state["add-on.keys"], let logits = state["add-on.logits"] else { return }
+        guard keys.shape == [grid.height, grid.width, width], logits.shape.dropLast() == [grid.height, grid.width] else {
+            throw MethodError(
+                "the add-on's keys are \(keys.shape), expected \([grid.height, grid.width, width]) as of this network")
+        }
+        previous = (keys.copy(), logits.copy())
     }
 }

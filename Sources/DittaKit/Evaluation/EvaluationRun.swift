@@ -1,11 +1,12 @@
+package import Reports
 import Foundation
 import Media
 import Metrics
 
 /// Evaluates the videos of two paths, one pair of frames at a time.
-struct EvaluationRun {
+package struct EvaluationRun {
     /// What to leave out at the start of every video.
-    enum Skip {
+    package enum Skip: Sendable {
         /// So many frames of every video.
         case frames(Int)
         /// The warm-up that the report of each video's run tells.
@@ -20,10 +21,23 @@ struct EvaluationRun {
     let labelOffset: Int
     let skip: Skip
 
+    /// Prepares an evaluation.
+    ///
+    /// - Parameters:
+    ///   - classes: The class count; nil to find it.
+    ///   - ignoring: Truth ids, as stored, that count as no label.
+    ///   - labelOffset: What is added to truth ids to get classes.
+    package init(
+        predictions: String, truth: String, classes: Int?, ignoring: Set<Int>, labelOffset: Int, skip: Skip
+    ) {
+        (self.predictions, self.truth, self.classes) = (predictions, truth, classes)
+        (self.ignoring, self.labelOffset, self.skip) = (ignoring, labelOffset, skip)
+    }
+
     /// Evaluates all videos.
     ///
     /// - Throws: a sentence that names the file or folder, when something is missing, damaged or does not fit.
-    func callAsFunction() throws -> EvaluationReport {
+    package func callAsFunction() throws -> EvaluationReport {
         let discovery = try VideoDiscovery(predictions: predictions, truth: truth)
         var notes: [String] = []
         if let first = discovery.unpredicted.first {
@@ -83,26 +97,11 @@ struct EvaluationRun {
     }
 }
 
-/// Reads the length of the warm-up, `{"warmUp": {"frames": 24}}`, from the `report.json` of a video's run.
+/// The length of the warm-up, from the `report.json` of a video's run.
 private func warmUpFrames(of video: LabelledVideo) throws -> Int {
-    struct Report: Decodable {
-        struct WarmUp: Decodable {
-            let frames: Int
-        }
-        let warmUp: WarmUp
-    }
-    guard let path = video.companion("report.json") else {
+    guard let path = video.companion(RunReport.name) else {
         throw EvaluationError(
             "there is no report.json beside \(video.predictions) to read the warm-up from: give --skip")
     }
-    let report: Report
-    do {
-        report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
-        throw EvaluationError("\(path) does not tell the warm-up: expected {\"warmUp\": {\"frames\": a number}}")
-    }
-    guard report.warmUp.frames >= 0 else {
-        throw EvaluationError("\(path) tells a warm-up of \(report.warmUp.frames) frames: expected 0 or more")
-    }
-    return report.warmUp.frames
+    return try RunReport.warmUpFrames(inReportAt: path)
 }

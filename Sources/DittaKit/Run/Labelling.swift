@@ -1,5 +1,5 @@
+import Reports
 import Compiled
-import DittaKit
 import Foundation
 import Media
 import Methods
@@ -17,32 +17,21 @@ struct Labelling {
         let damagedPackets: Int
     }
 
-    /// `classes.json`: what the ids in the labels mean.
-    private struct Classes: Encodable {
-        let classes: [String]
-        let colors: [[Int]]
-        let ignore = 255
-    }
-
-    private let settings: RunSettings
+    private let settings: VideoRun.Settings
     private let output: OutputFolder
     private let labelWriter: LabelWriter
     private let overlay: OverlayWriter?
 
     /// Writes `classes.json` and opens the overlay.
     init(
-        _ settings: RunSettings, _ output: OutputFolder, classNames: [String], shown: [Int],
+        _ settings: VideoRun.Settings, _ output: OutputFolder, classNames: [String], shown: [Int],
         like reader: any FrameSource
     ) throws {
         self.settings = settings
         self.output = output
         let palette = Palette(classNames: classNames)
         labelWriter = LabelWriter(palette: palette)
-        let colors = classNames.indices.map { id in
-            let color = palette[id]
-            return [Int(color.red), Int(color.green), Int(color.blue)]
-        }
-        try output.write(Classes(classes: classNames, colors: colors), to: "classes.json")
+        try output.write(ClassesFile(classes: classNames, palette: palette), to: ClassesFile.name)
         overlay =
             settings.overlay
             ? try OverlayWriter(
@@ -54,32 +43,39 @@ struct Labelling {
     /// Labels all frames; `count` always tells how many are complete.
     ///
     /// Three threads work at the same time: one reads and prepares frames, one runs the network, and this one writes.
-    func callAsFunction(_ frozen: FrozenModel, frames: Int, count: inout Int) throws -> Outcome {
+    func callAsFunction(
+        _ session: Session, frames: Int, count: inout Int, report: (RunEvent) -> Void,
+        isStopped: @escaping @Sendable () -> Bool
+    ) throws -> Outcome {
         let start = ContinuousClock.now
-        let reading = Prefetcher("reading", try openFrames(at: settings.video)) { [source = frozen.source] reader in
-            try reader.next().map { frame in (frame: frame, input: source.input(frame.image)) }
+        let reading = Prefetcher("reading", try openFrames(at: settings.video)) { [prepare = session.preparing] reader in
+            try reader.next().map(prepare)
         }
         defer { reading.stop() }
-        let network = Prefetcher("network", frozen) { frozen in
+        let network = Prefetcher("network", (session: session, isThrough: false)) { state in
             // Asked here, so that what is labelled already is still written.
-            try Interruption.check()
-            return try reading.next().map { frame, input in
-                (frame: frame, labels: frozen.label(input, comparing: FlickerSample.includes(frame.index)))
+            if isStopped() { throw RunInterruption() }
+            if let frame = try reading.next() {
+                return try state.session.label(frame, comparing: FlickerSample.includes(frame.frame.index))
             }
+            defer { state.isThrough = true }
+            return state.isThrough ? nil : try state.session.finishComparing()
         }
         defer { network.stop() }
-        let progress = Progress("labelling", "frames", total: frames)
+        report(.began("labelling", unit: "frames", of: frames))
         var flicker = FlickerSample()
-        while let (frame, labels) = try network.next() {
-            try labelWriter.write(
-                labels.adapted, to: output.partial + String(format: "/labels/%06d.png", frame.index))
-            try overlay?.append(frame, labels: labels.adapted)
-            try flicker.add(labels, frame: frame.index)
-            count += 1
-            progress.advance(to: count)
+        while let ready = try network.next() {
+            for labelled in ready {
+                try labelWriter.write(
+                    labelled.labels, to: output.partial + String(format: "/labels/%06d.png", labelled.frame.index))
+                try overlay?.append(labelled.frame, labels: labelled.labels)
+                try flicker.add(labelled)
+                count += 1
+                report(.advanced(to: count))
+            }
         }
         try overlay?.finish()
-        progress.finish()
+        report(.ended)
         return Outcome(
             frames: count, seconds: (ContinuousClock.now - start) / .seconds(1), plainFlicker: flicker.plain.percent,
             adaptedFlicker: flicker.adapted.percent, damagedPackets: reading.inspect { $0.damagedPackets })

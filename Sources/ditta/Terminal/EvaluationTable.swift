@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import Reports
 
 /// An evaluation as a table for people; shares are in percent, undefined ones a dash.
 struct EvaluationTable: CustomStringConvertible {
@@ -10,44 +11,47 @@ struct EvaluationTable: CustomStringConvertible {
     }
 
     private var heading: String {
-        let summary = report.summary
-        let ignored = report.ignoring.sorted().map(String.init).joined(separator: ", ")
+        let ignored = report.ignoredIds.map(String.init).joined(separator: ", ")
         return """
             \(report.predictions) against \(report.truth)
-            \(counted(summary.videos, "video")), \(counted(summary.frames, "frame")) evaluated, \
+            \(counted(report.videos, "video")), \(counted(report.frames, "frame")) evaluated, \
             \(report.skippedFrames) skipped, paired by \(report.pairing.joined(separator: " or "))
-            \(counted(summary.classes.count, "class", "classes")) from \(report.classesFrom), \
+            \(counted(report.classes.count, "class", "classes")) from \(report.classesFrom), \
             ignored ids: \(ignored.isEmpty ? "none" : ignored), label offset \(report.labelOffset)
             """
     }
 
     private var scores: String {
-        let summary = report.summary
-        let (overlap, eight, sixteen) = (summary.overlap, summary.consistency8, summary.consistency16)
-        return aligned([
+        aligned([
             ["", "VSPW", "strict", "without void"],
-            ["mIoU", percent(overlap.meanIoU), percent(overlap.strictMeanIoU), ""],
-            ["wIoU", percent(overlap.weightedIoU), "", ""],
-            ["mVC8", percent(eight.vspw), percent(eight.strict), percent(eight.withoutVoid)],
-            ["mVC16", percent(sixteen.vspw), percent(sixteen.strict), percent(sixteen.withoutVoid)],
+            ["mIoU", percent(report.meanIoU), percent(report.strictMeanIoU), ""],
+            ["wIoU", percent(report.weightedIoU), "", ""],
+            [
+                "mVC8", percent(report.consistency8), percent(report.consistency8Strict),
+                percent(report.consistency8WithoutVoid),
+            ],
+            [
+                "mVC16", percent(report.consistency16), percent(report.consistency16Strict),
+                percent(report.consistency16WithoutVoid),
+            ],
             ["", "", "", ""],
-            ["pixel accuracy", percent(overlap.pixelAccuracy), "", ""],
-            ["flicker", percent(summary.predictionFlicker), "", ""],
-            ["flicker of the truth", percent(summary.truthFlicker), "", ""],
+            ["pixel accuracy", percent(report.pixelAccuracy), "", ""],
+            ["flicker", percent(report.predictionFlicker), "", ""],
+            ["flicker of the truth", percent(report.truthFlicker), "", ""],
         ])
     }
 
     private var classes: String {
         aligned(
             [["class", "IoU", "true pixels", "predicted"]]
-                + report.summary.classes.map {
+                + report.classes.map {
                     [$0.name, percent($0.overlap), String($0.truthPixels), String($0.predictedPixels)]
                 })
     }
 
     private var definitions: String {
-        let width = MetricDefinition.all.map(\.name.count).max() ?? 0
-        return MetricDefinition.all.map { definition in
+        let width = report.definitions.map(\.name.count).max() ?? 0
+        return report.definitions.map { definition in
             wrapped(definition.meaning, columns: 100 - width).enumerated().map { index, line in
                 padded(index == 0 ? definition.name : "", to: width) + "  " + line
             }.joined(separator: "\n")

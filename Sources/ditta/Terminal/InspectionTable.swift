@@ -1,3 +1,4 @@
+import DittaKit
 import Checkpoints
 import Foundation
 

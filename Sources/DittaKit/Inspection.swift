@@ -1,40 +1,40 @@
-import Checkpoints
+package import Checkpoints
 import Networks
 
 /// What a checkpoint is, as far as its description tells.
-struct Inspection: Encodable {
-    struct Size: Encodable {
-        let width, height: Int
+package struct Inspection: Codable, Sendable {
+    package struct Size: Codable, Sendable {
+        package let width, height: Int
     }
 
     /// The file of tensors.
-    let path: String
-    let container: String
-    let bytes: Int
-    let tensors: Int
+    package let path: String
+    package let container: String
+    package let bytes: Int
+    package let tensors: Int
     /// Numbers in tensors that can be read.
-    let parameters: Int
+    package let parameters: Int
     /// How many tensors there are of each type.
-    let types: [String: Int]
-    private(set) var architecture: String?
-    private(set) var layout: String?
-    private(set) var input: Size?
-    private(set) var classes: [String] = []
+    package let types: [String: Int]
+    package private(set) var architecture: String?
+    package private(set) var layout: String?
+    package private(set) var input: Size?
+    package private(set) var classes: [String] = []
     /// What in it is not used.
-    private(set) var notes: [String] = []
+    package private(set) var notes: [String] = []
     /// Whether every tensor is there and has its shape, and none is left over.
-    private(set) var fits = false
+    package private(set) var fits = false
     /// The option it can be given to.
-    private(set) var option: String?
+    package private(set) var option: String?
     /// Why it does not fit.
-    private(set) var reason: String?
+    package private(set) var reason: String?
     /// The first names, where it is no known network.
-    private(set) var names: [String]?
+    package private(set) var names: [String]?
 
     /// Reads the description of a checkpoint.
     ///
     /// - Throws: if there is none; what does not fit is told, not thrown.
-    init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         let file = try openTensorFile(try ModelPlace(path: path).tensors)
         let stored = file.names.compactMap(file.description)
         self.path = file.path
@@ -42,22 +42,18 @@ struct Inspection: Encodable {
         parameters = stored.reduce(0) { $0 + ($1.isReadable ? $1.shape.reduce(1, *) : 0) }
         types = Dictionary(stored.map { ($0.type, 1) }, uniquingKeysWith: +)
         do throws(CheckpointError) {
-            try recognise(try PublishedModel(path: path, names: file.names))
+            try recognise(try openPublishedModel(path, names: file.names))
         } catch {
             reason = error.description
             if architecture == nil { names = Array(file.names.sorted().prefix(4)) }
         }
     }
 
-    private mutating func recognise(_ model: PublishedModel) throws(CheckpointError) {
-        (architecture, layout, notes) = (model.architecture, model.layout, model.notes)
+    private mutating func recognise(_ model: any PublishedModel) throws(CheckpointError) {
+        (architecture, layout, notes) = (model.architecture, model.layoutName, model.notes)
         input = model.inputSize.map { Size(width: $0.width, height: $0.height) }
-        classes = try model.check()
+        classes = try model.checkedClasses()
         fits = true
-        option =
-            switch model {
-            case .segFormer: "--model"
-            case .sam2: "--teacher-model"
-            }
+        option = type(of: model).kind.option
     }
 }

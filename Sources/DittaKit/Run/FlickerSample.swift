@@ -1,3 +1,4 @@
+import Raster
 import Compiled
 import Methods
 import Metrics
@@ -18,13 +19,14 @@ struct FlickerSample {
     static func includes(_ frame: Int) -> Bool { frame % period < 2 }
 
     /// Adds a frame, if it is of a pair.
-    mutating func add(_ labels: FrozenModel.Labels, frame: Int) throws {
-        guard Self.includes(frame), let other = labels.plain else { return }
+    mutating func add(_ labelled: LabelledFrame) throws {
+        let frame = labelled.frame.index
+        guard Self.includes(frame), let other = labelled.plain else { return }
         if frame % Self.period == 0 {
             plain.beginVideo()
             adapted.beginVideo()
         }
         try plain.add(other)
-        try adapted.add(labels.adapted)
+        try adapted.add(labelled.labels)
     }
 }

@@ -1,0 +1,65 @@
+import Foundation
+package import Networks
+
+/// A segmentation network with its classes, ready to be given to a session.
+public struct Model: Sendable {
+    /// How frames become the network's input.
+    public enum Resize: Sendable, Equatable {
+        /// Fitted into a box of pixels, keeping the aspect ratio.
+        case fit(width: Int, height: Int)
+        /// Stretched to the size the checkpoint was published with.
+        case published
+    }
+
+    /// The folder or file it was loaded from.
+    public let path: String
+    package private(set) var network: any SegmentationNetwork
+
+    /// Loads a network as people publish it; docs/formats.md tells which.
+    ///
+    /// - Parameters:
+    ///   - path: A folder or file; nil for the street model that comes with ditta.
+    ///   - resize: How frames become input.
+    /// - Throws: if there is none, or it is broken, of another kind, or names no size where its own is asked for.
+    public init(_ path: String? = nil, resize: Resize = .fit(width: 853, height: 480)) throws {
+        let path = try path ?? Self.shipped()
+        self.path = path
+        network = try loadSegmentationNetwork(path)
+        switch resize {
+        case .fit(let width, let height):
+            network.preprocessor.resize = .keepRatio(width: width, height: height)
+        case .published:
+            guard let size = network.preprocessor.publishedSize else {
+                throw DittaError(
+                    "--resize checkpoint: \(path) has no preprocessor_config.json that names a size; "
+                        + "use --resize keep-ratio")
+            }
+            network.preprocessor.resize = .stretch(width: size.width, height: size.height)
+        }
+    }
+
+    /// The names of the classes, in the order of the ids in labels.
+    public var classNames: [String] { network.classNames }
+
+    /// What in the checkpoint is not used, a sentence each.
+    public var notes: [String] { network.notes }
+
+    /// The folder of the model that comes with ditta: beside the program, up from it (a build in the project), or here.
+    private static func shipped() throws -> String {
+        let name = "weights/segformer-b0-street11"
+        let program = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0])
+            .resolvingSymlinksInPath()
+        var places: [URL] = []
+        var folder = program.deletingLastPathComponent()
+        while folder.path != "/" {
+            places += [folder, folder.appendingPathComponent("share/ditta")]
+            folder.deleteLastPathComponent()
+        }
+        places.append(URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
+        for place in places {
+            let candidate = place.appendingPathComponent(name).path
+            if FileManager.default.fileExists(atPath: candidate + "/model.safetensors") { return candidate }
+        }
+        throw DittaError("the default model (\(name)) is not beside \(program.path); give one with --model")
+    }
+}

@@ -1,0 +1,96 @@
+package import Compiled
+package import Methods
+public import Raster
+
+/// The version of ditta, by semantic versioning: CHANGELOG.md has the rule.
+public let dittaVersion = "0.2.0"
+
+/// What a network computes with.
+public enum ComputePrecision: String, Sendable, CaseIterable {
+    /// The fastest this processor has.
+    case auto
+    /// Single precision.
+    case fp32
+    /// bfloat16, sums in single precision.
+    case bf16
+
+    /// What it comes to on this processor.
+    package var precision: Precision {
+        switch self {
+        case .auto: .fastest
+        case .fp32: .fp32
+        case .bf16: .bf16
+        }
+    }
+}
+
+/// One video and one method: observe the warm-up, freeze, then label frame after frame.
+///
+///     let frames = try openFrames(at: "street.mp4")
+///     var session = try Session(Model(), like: frames)
+///     for _ in 0..<10 { if let frame = try frames.next() { try session.observe(frame) } }
+///     try session.freeze()
+///     while let frame = try frames.next() { for labelled in try session.label(frame) { show(labelled.labels) } }
+///
+/// A session is a value: a copy goes its own way from there on, as long as one of them labels at a time.
+public struct Session: Sendable {
+    private let source: SourceModel
+    private var method: any Method
+
+    package init(_ model: Model, _ choice: MethodChoice, width: Int, height: Int, precision: ComputePrecision) {
+        source = SourceModel(model.network, width: width, height: height, precision: precision.precision)
+        method = choice.makeMethod(source)
+    }
+
+    /// The most frames of a warm-up that the method looks at; nil for all.
+    package var warmUpLimit: Int? { method.warmUpLimit }
+
+    /// Looks at a frame of the warm-up.
+    ///
+    /// - Returns: the plain model's labels of it.
+    /// - Throws: what the method throws: nothing for the plain model and DiTTA.
+    @discardableResult
+    public mutating func observe(_ frame: Frame) throws -> LabelMap { try method.observe(source.prepare(frame)) }
+
+    /// Ends the warm-up: the model adapts to what was observed, which takes seconds, and is frozen.
+    ///
+    /// - Throws: if nothing was observed, or the teacher's weights cannot be read.
+    public mutating func freeze() throws { try method.freeze { _ in } }
+
+    /// The same; `report` hears what happens and may throw to stop.
+    package mutating func freeze(_ report: (MethodEvent) throws -> Void) throws { try method.freeze(report) }
+
+    /// Takes the next frame of the video.
+    ///
+    /// - Returns: the frames whose labels are ready by now, in order: for DiTTA and the plain model the one that was given.
+    /// - Throws: what the method throws: nothing for the plain model and DiTTA.
+    public mutating func label(_ frame: Frame) throws -> [Labelled] {
+        try label(source.prepare(frame), comparing: false).map { Labelled(frame: $0.frame, labels: $0.labels) }
+    }
+
+    /// Ends the video.
+    ///
+    /// - Returns: the frames whose labels were not ready yet.
+    /// - Throws: what the method throws: nothing for the plain model and DiTTA.
+    public mutating func finish() throws -> [Labelled] {
+        try finishComparing().map { Labelled(frame: $0.frame, labels: $0.labels) }
+    }
+
+    /// A frame with the network's input, which may be made on another thread than labels are.
+    package var preparing: @Sendable (Frame) -> PreparedFrame { { [source] in source.prepare($0) } }
+
+    /// The next frame, prepared, with the plain model's labels if told so.
+    package mutating func label(_ frame: PreparedFrame, comparing: Bool) throws -> [LabelledFrame] {
+        try method.label(frame, comparing: comparing)
+    }
+
+    package mutating func finishComparing() throws -> [LabelledFrame] { try method.finish() }
+
+    /// A frame with its labels.
+    public struct Labelled: Sendable {
+        /// The frame as it was given.
+        public let frame: Frame
+        /// A class id for every pixel of it.
+        public let labels: LabelMap
+    }
+}

@@ -1,0 +1,96 @@
+import Dense
+import Networks
+package import Raster
+import Tensors
+
+/// DiTTA: a teacher's masks, consistent in space and time, are taught to the decoder on the warm-up; then it is frozen.
+///
+/// Until it is frozen for the first time it labels as the plain model does. docs/method.md has the steps. Source: DiTTA,
+/// CVPR 2026.
+package struct DiTTA: Method {
+    /// The method's name.
+    package static let name = "ditta"
+
+    private let source: SourceModel
+    private let teacher: any Teacher
+    private let options: DiTTAOptions
+    /// What was observed since the last freeze.
+    private var seen: [WarmUpFrame] = []
+    private var frozen: FrozenDecoder?
+
+    /// Prepares to adapt a network.
+    ///
+    /// - Parameters:
+    ///   - source: The network as published.
+    ///   - teacher: What turns the most reliable predictions into masks consistent in space and time.
+    ///   - options: The method's numbers.
+    package init(_ source: SourceModel, teacher: any Teacher, options: DiTTAOptions) {
+        (self.source, self.teacher, self.options) = (source, teacher, options)
+    }
+
+    package var warmUpLimit: Int? { nil }
+
+    package mutating func observe(_ frame: PreparedFrame) -> LabelMap {
+        let observed = source.observe(frame)
+        seen.append(observed)
+        return observed.prediction.labels
+    }
+
+    package mutating func freeze(_ report: (MethodEvent) throws -> Void) throws {
+        guard !seen.isEmpty else { throw MethodError("no frame of the warm-up was observed; expected one at least") }
+        let frames = seen
+        seen = []
+        let labels = try pseudoLabels(frames, report)
+        try report(.taught(labels, on: frames))
+        try report(.began(.adaptation, of: options.passes * frames.count))
+        let model = try adapt(source, to: frames, teaching: labels.targets, options: options) { done, losses in
+            try report(.stepped(losses.byName))
+            try report(.advanced(.adaptation, done: done))
+        }
+        try report(.ended(.adaptation))
+        frozen = FrozenDecoder(source, model, options: options)
+    }
+
+    /// Lets the teacher label the warm-up frames; it is gone afterwards.
+    private func pseudoLabels(
+        _ frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
+    ) throws -> PseudoLabels {
+        try report(.began(.teacher, of: 2 * frames.count))
+        let labels = try PseudoLabels(frames, teacher: teacher, options: options) { done in
+            try report(.advanced(.teacher, done: done))
+        }
+        try report(.ended(.teacher))
+        // The teacher may have taken gigabytes, and nothing after it does.
+        giveBackFreedMemory()
+        return labels
+    }
+
+    package mutating func label(_ frame: PreparedFrame, comparing: Bool) -> [LabelledFrame] {
+        let features = source.encoder(frame.input)
+        guard let labels = frozen?.label(features, input: frame.input) else {
+            let labels = source.labels(features)
+            return [LabelledFrame(frame: frame.frame, labels: labels, plain: labels)]
+        }
+        return [
+            LabelledFrame(frame: frame.frame, labels: labels, plain: comparing ? source.labels(features) : nil)
+        ]
+    }
+
+    /// The adapted decoder and what is remembered of the last frame; nothing before the first `freeze`.
+    package func state() -> MethodState { MethodState(method: Self.name, tensors: frozen?.state ?? [:]) }
+
+    package mutating func restore(_ state: MethodState) throws {
+        try state.check(Self.name)
+        seen = []
+        guard !state.tensors.isEmpty else {
+            frozen = nil
+            return
+        }
+        let start = AdaptedModel(
+            source: source.network.head, windowRadius: options.windowRadius, seed: options.seed)
+        try start.restore(state.tensors)
+        var restored = FrozenDecoder(source, start, options: options)
+        try restored.restore(state.tensors)
+        frozen = restored
+    }
+}

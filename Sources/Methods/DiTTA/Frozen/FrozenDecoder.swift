@@ -1,0 +1,59 @@
+import Compiled
+import Dense
+package import Networks
+package import Raster
+package import Tensors
+
+/// An adapted decoder, frozen: labels frames in order, and remembers what the next frame needs of the last (method step 19).
+package struct FrozenDecoder: Sendable {
+    private let upsampling: FrameUpsampling
+    private let adapted: AdaptedModel
+    private let head: any CompiledHead
+    private let options: DiTTAOptions
+    private var addOn: CompiledTemporalAddOn?
+    private var memory: TemporalMemory
+
+    /// Compiles an adapted model.
+    package init(_ source: SourceModel, _ adapted: AdaptedModel, options: DiTTAOptions) {
+        upsampling = source.upsampling
+        self.adapted = adapted
+        head = adapted.head.compile(for: source.encoder)
+        addOn = options.fusion == .addOn ? CompiledTemporalAddOn(adapted.addOn, for: head) : nil
+        self.options = options
+        memory = TemporalMemory(
+            options, classes: adapted.head.classes, source.encoder, levels: source.network.levels)
+    }
+
+    /// Labels the next frame, given the encoder's features of it and the network's input `[H, W, 3]`.
+    package mutating func label(_ features: EncoderFeatures, input: Tensor) -> LabelMap {
+        let logits = head(features)
+        switch options.fusion {
+        case .memory: return upsampling.dense(memory.update(logits, features: features, input: input)).labels()
+        case .addOn: return blended(head.fused, logits)
+        }
+    }
+
+    /// The paper's fusion: where the head is unreliable, the add-on's prediction by relative reliability.
+    private mutating func blended(_ fused: Matrix, _ logits: Tensor) -> LabelMap {
+        let own = upsampling.dense(logits)
+        var prediction = own.predict()
+        let threshold = options.fusionThreshold
+        if let carried = addOn?(fused, at: own.doubtfulCells(prediction, below: threshold)) {
+            own.blend(&prediction, with: upsampling.dense(carried), below: threshold)
+        }
+        addOn?.remember(fused, logits: logits.copy())
+        return prediction.labels
+    }
+
+    /// The adapted parameters under their published names, and what is remembered of the last frame.
+    var state: [String: Tensor] {
+        let tensors = adapted.state.merging(memory.state) { own, _ in own }
+        return tensors.merging(addOn?.state ?? [:]) { own, _ in own }
+    }
+
+    /// Remembers what a state does, whose parameters this one was made with.
+    mutating func restore(_ state: [String: Tensor]) throws(MethodError) {
+        try memory.restore(state)
+        try addOn?.restore(state)
+    }
+}

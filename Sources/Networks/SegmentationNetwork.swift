@@ -1,0 +1,107 @@
+package import Compiled
+package import Tensors
+
+/// A segmentation network, as far as methods and runs know it: levels of features, a head that may be adapted, classes, and
+/// how pictures become input. Which network it is, only its own folder says.
+package protocol SegmentationNetwork: Sendable {
+    /// What the encoder's features are, the finest level first.
+    var levels: [FeatureLevel] { get }
+    /// The head with its published weights: what methods may adapt.
+    var head: any SegmentationHead { get }
+    /// The names of the classes, in the order of their ids.
+    var classNames: [String] { get }
+    /// How pictures become input.
+    var preprocessor: Preprocessor { get set }
+    /// What in the checkpoint is not used, a sentence each.
+    var notes: [String] { get }
+
+    /// Compiles the encoder for inputs `[height, width, 3]` of one size.
+    func compileEncoder(height: Int, width: Int, precision: Precision) -> any CompiledEncoder
+}
+
+/// A level of an encoder's features.
+package struct FeatureLevel: Sendable, Equatable {
+    /// How many pixels of the network's input a cell is wide and high.
+    package let stride: Int
+    /// The channels of a cell.
+    package let channels: Int
+
+    /// Describes a level.
+    package init(stride: Int, channels: Int) {
+        (self.stride, self.channels) = (stride, channels)
+    }
+}
+
+/// An encoder compiled for inputs of one size; its features lie in memory that the next frame takes.
+package protocol CompiledEncoder: AnyObject, Sendable {
+    /// What it multiplies.
+    var precision: Precision { get }
+    /// The grid of each level, the finest first, and its channels.
+    var levels: [(grid: Tiling, width: Int)] { get }
+
+    /// The features of an input `[H, W, 3]`, normalised: they hold until the next call.
+    func callAsFunction(_ input: Tensor) -> EncoderFeatures
+}
+
+/// A head: from an encoder's features to fused features F `[h, w, D]` and logits S `[h, w, C]` on the finest level's grid.
+package protocol SegmentationHead: Sendable {
+    /// The channels D of the fused features.
+    var width: Int { get }
+    /// The number of classes C.
+    var classes: Int { get }
+
+    /// The trained tensors, always in the same order.
+    var parameters: [Tensor] { get }
+    /// What follows the data besides: running statistics of norms.
+    var statistics: [Tensor] { get }
+
+    /// A head whose tensors have storage of their own.
+    func copy() -> Self
+    func forward(_ clip: [[Tensor]], normalization: DecodeHead.Normalization, dropout: [Tensor]) -> DecodeHeadActivations
+    func lastFrame(
+        of clip: [[Tensor]], normalization: DecodeHead.Normalization, dropout: [Tensor]
+    ) -> (fused: Tensor, logits: Tensor, batch: BatchStatistics?)
+    func backward(_ activations: DecodeHeadActivations, logits: [Tensor?], fused dFused: Tensor) -> Self
+    mutating func updateRunningStatistics(_ statistics: BatchStatistics, momentum: Float)
+    /// Compiles the head for the features of an encoder.
+    func compile(for encoder: any CompiledEncoder) -> any CompiledHead
+}
+
+/// A head compiled for the features of one encoder; what it computes lies in memory that the next frame takes.
+package protocol CompiledHead: AnyObject, Sendable {
+    /// What it multiplies.
+    var precision: Precision { get }
+    /// The grid of the logits, a row at a time.
+    var grid: Tiling { get }
+    /// The fused features F of the last frame, `[h · w, D]` in its precision; they hold until the next call.
+    var fused: Matrix { get }
+
+    /// The logits `[h, w, C]` of a frame; they hold until the next call.
+    func callAsFunction(_ features: EncoderFeatures) -> Tensor
+}
+
+/// The encoder's features of a frame; the next frame overwrites them.
+package struct EncoderFeatures: Sendable {
+    /// A level in both forms.
+    package struct Level: Sendable {
+        let grid: Tiling
+        /// Float32.
+        let values: Matrix
+        /// The same in the network's precision.
+        let rounded: Matrix
+    }
+
+    let levels: [Level]
+
+    /// A level's features `[h, w, C]`, without a copy.
+    package subscript(_ level: Int) -> Tensor {
+        let grid = levels[level].grid
+        return levels[level].values.tensor(grid.height, grid.width, levels[level].values.columns)
+    }
+
+    /// The number of levels.
+    package var count: Int { levels.count }
+
+    /// Copies of all levels, to keep: `[h, w, C₁]` of the finest first.
+    package func copies() -> [Tensor] { levels.indices.map { self[$0].copy() } }
+}

@@ -1,0 +1,142 @@
+package import Compiled
+import Foundation
+package import Methods
+
+/// `report.json`: what ran, with which options, and how it went.
+package struct RunReport: Codable, Sendable {
+    /// The name of the file.
+    package static let name = "report.json"
+
+    /// The video that was labelled.
+    package struct Source: Codable, Sendable {
+        package let path: String
+        package let width, height, frames: Int
+        package let averageFrameRate: Double
+        package let damagedPackets: Int
+
+        package init(
+            path: String, width: Int, height: Int, frames: Int, averageFrameRate: Double, damagedPackets: Int
+        ) {
+            (self.path, self.width, self.height, self.frames) = (path, width, height, frames)
+            (self.averageFrameRate, self.damagedPackets) = (averageFrameRate, damagedPackets)
+        }
+    }
+
+    /// The network.
+    package struct Model: Codable, Sendable {
+        package let path: String
+        package let classes, inputWidth, inputHeight: Int
+
+        package init(path: String, classes: Int, inputWidth: Int, inputHeight: Int) {
+            (self.path, self.classes) = (path, classes)
+            (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
+        }
+    }
+
+    /// The warm-up: its first so many frames, of which every stride-th was adapted on.
+    package struct WarmUp: Codable, Sendable {
+        package let share: Double
+        package let frames, stride, adapted: Int
+
+        package init(share: Double, frames: Int, stride: Int, adapted: Int) {
+            (self.share, self.frames, self.stride, self.adapted) = (share, frames, stride, adapted)
+        }
+    }
+
+    /// The share of pixels, in percent, whose label changes from one frame to the next.
+    package struct FlickerPercent: Codable, Sendable {
+        package let plain, adapted: Double?
+
+        package init(plain: Double?, adapted: Double?) { (self.plain, self.adapted) = (plain, adapted) }
+    }
+
+    /// Seconds of each stage.
+    package struct Seconds: Codable, Sendable {
+        package var warmUpFrames = 0.0
+        package var teacher = 0.0
+        package var adaptation = 0.0
+        package var labelling = 0.0
+        package var total = 0.0
+
+        package init() {}
+    }
+
+    /// Where it ran.
+    package struct Machine: Codable, Sendable {
+        package let cores, threads: Int
+        /// What the frozen network computes with.
+        package let precision: Precision
+        /// The processor OpenBLAS has chosen its kernels for.
+        package let blasCore: String
+
+        package init(cores: Int, threads: Int, precision: Precision, blasCore: String) {
+            (self.cores, self.threads, self.precision, self.blasCore) = (cores, threads, precision, blasCore)
+        }
+    }
+
+    /// What it ran with.
+    package struct Versions: Codable, Sendable {
+        package let ditta, ffmpeg, openBLAS, oneDNN: String
+
+        package init(ditta: String, ffmpeg: String, openBLAS: String, oneDNN: String) {
+            (self.ditta, self.ffmpeg, self.openBLAS, self.oneDNN) = (ditta, ffmpeg, openBLAS, oneDNN)
+        }
+    }
+
+    package let versions: Versions
+    package let arguments: [String]
+    /// What the method is called.
+    package let method: String
+    /// Where the options were taken from that were not given.
+    package let preset: String
+    package let options: DiTTAOptions
+    package let source: Source
+    package let model: Model
+    package let warmUp: WarmUp
+    package let targets: Targets?
+    /// The losses of each step, by name.
+    package let losses: [[String: Double]]
+    package let flicker: FlickerPercent
+    package let seconds: Seconds
+    /// Frames per second of the frozen phase: decoding, network, labels and files.
+    package let framesPerSecond: Double
+    /// The most memory that was resident, in MiB.
+    package let peakMemoryMiB: Double
+    package let machine: Machine
+
+    package init(
+        versions: Versions, arguments: [String], method: String, preset: String, options: DiTTAOptions, source: Source,
+        model: Model, warmUp: WarmUp, targets: Targets?, losses: [[String: Double]], flicker: FlickerPercent,
+        seconds: Seconds, peakMemoryMiB: Double, machine: Machine
+    ) {
+        (self.versions, self.arguments, self.method, self.preset) = (versions, arguments, method, preset)
+        (self.options, self.source, self.model, self.warmUp) = (options, source, model, warmUp)
+        (self.targets, self.losses, self.flicker, self.seconds) = (targets, losses, flicker, seconds)
+        framesPerSecond = Double(source.frames) / max(seconds.labelling, 1e-9)
+        (self.peakMemoryMiB, self.machine) = (peakMemoryMiB, machine)
+    }
+}
+
+extension RunReport {
+    /// Reads the length of the warm-up, in frames, from a run's report, whatever else it may have.
+    ///
+    /// - Throws: a sentence, if the file does not tell it.
+    package static func warmUpFrames(inReportAt path: String) throws(ReportError) -> Int {
+        struct Part: Decodable {
+            struct Length: Decodable {
+                let frames: Int
+            }
+            let warmUp: Length
+        }
+        let frames: Int
+        do {
+            frames = try decodedJSON(Part.self, from: Data(contentsOf: URL(fileURLWithPath: path))).warmUp.frames
+        } catch {
+            throw ReportError("\(path) does not tell the warm-up: expected {\"warmUp\": {\"frames\": a number}}")
+        }
+        guard frames >= 0 else {
+            throw ReportError("\(path) tells a warm-up of \(frames) frames: expected 0 or more")
+        }
+        return frames
+    }
+}
