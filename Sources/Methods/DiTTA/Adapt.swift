@@ -9,10 +9,12 @@ import Networks
 ///   - options: the method's numbers.
 ///   - progress: called after every step, with the steps done and to do; it may throw to stop.
 /// - Returns: the adapted model and the losses of every step.
+/// - Throws: `OptionError` if an option is out of its range; what `progress` throws.
 package func adapt(
     _ source: SourceModel, to frames: [WarmUpFrame], teaching targets: [DistillationTarget],
     options: DiTTAOptions, progress: (_ done: Int, _ steps: Int) throws -> Void
-) rethrows -> (model: AdaptedModel, losses: [StepLosses]) {
+) throws -> (model: AdaptedModel, losses: [StepLosses]) {
+    try options.validate()
     let steps = options.passes * frames.count
     let start = AdaptedModel(source: source.network.head, windowRadius: options.windowRadius, seed: options.seed)
     var warmUp = WarmUp(start, frames: frames, targets: targets, upsampling: source.upsampling, options: options)

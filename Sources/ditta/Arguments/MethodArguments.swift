@@ -2,6 +2,8 @@ import ArgumentParser
 import Dense
 import Methods
 
+extension DiTTASchema.Preset: ExpressibleByArgument {}
+
 /// What is done with the video.
 struct MethodArguments: ParsableArguments {
     /// The methods that share options and outputs.
@@ -12,24 +14,11 @@ struct MethodArguments: ParsableArguments {
         case iss
     }
 
-    /// The ways to adapt.
-    enum Preset: String, ExpressibleByArgument, CaseIterable, Codable {
-        case balanced, reference, paper
-
-        var options: DiTTAOptions {
-            switch self {
-            case .balanced: .balanced
-            case .reference: .reference
-            case .paper: .paper
-            }
-        }
-    }
-
     @Option(help: "ditta adapts; iss is the plain model, frame by frame.")
     var method = Method.ditta
 
     @Option(help: "balanced keeps rare classes; reference follows the released code, paper the equations.")
-    var preset = Preset.balanced
+    var preset = DiTTASchema.defaultPreset
 
     @Option(name: .customLong("warmup"), help: ArgumentHelp("The share of the frames to adapt on.", valueName: "share"))
     var share = 0.1

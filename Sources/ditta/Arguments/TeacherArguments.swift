@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compiled
+import Methods
 import Networks
 
 /// What labels the warm-up.
@@ -60,8 +61,8 @@ struct TeacherArguments: ParsableArguments {
     /// The teacher asked for; its files are opened and its tensors' names and shapes checked, but no weights are read yet.
     ///
     /// - Throws: if the model is missing, broken or of another kind, or if fewer memories are there than are asked for.
-    func open(_ precision: Precision) throws -> TeacherChoice {
-        guard teacher == .sam2, let teacherModel else { return .affinity }
+    func open(_ precision: Precision, affinity: AffinityOptions) throws -> TeacherChoice {
+        guard teacher == .sam2, let teacherModel else { return .affinity(affinity) }
         let file = try SAM2File(path: teacherModel)
         try file.check()
         let most = file.configuration.memory.frames

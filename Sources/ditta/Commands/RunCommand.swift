@@ -34,7 +34,8 @@ struct RunCommand: ParsableCommand {
     @OptionGroup(title: "Model") var model: ModelArguments
     @OptionGroup(title: "Method") var method: MethodArguments
     @OptionGroup(title: "Teacher") var teacher: TeacherArguments
-    @OptionGroup(title: "Adaptation (defaults are the preset's)") var adaptation: AdaptationArguments
+    @OptionGroup(title: "Adaptation") var adaptation: SchemaArguments<DiTTASchema>
+    @OptionGroup(title: "Affinity teacher") var affinity: SchemaArguments<AffinitySchema>
 
     @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
     var threads: Int?
@@ -45,6 +46,9 @@ struct RunCommand: ParsableCommand {
         }
         if method.method == .iss, teacher.teacher == .sam2 {
             throw ValidationError("--teacher sam2: the plain model (--method iss) has no teacher")
+        }
+        if teacher.teacher != .affinity, let given = affinity.firstGiven {
+            throw ValidationError("\(given) is of --teacher affinity; sam2 has no such thing")
         }
         if saveTargets, method.method == .iss {
             throw ValidationError("--save-targets: the plain model (--method iss) has no teacher and so no targets")
@@ -59,7 +63,7 @@ struct RunCommand: ParsableCommand {
         let settings = RunSettings(
             video: video, output: output ?? OutputFolder.besideVideo(video), force: force, overlay: !noOverlay,
             saveTargets: saveTargets, method: method.method, preset: method.preset,
-            teacher: try teacher.open(precision),
+            teacher: try teacher.open(precision, affinity: try affinity.options()),
             warmUp: method.warmUp,
             options: try adaptation.options(method.preset), precision: precision)
         try VideoRun(settings, try model.load())()

@@ -55,7 +55,7 @@ struct RunReport: Encodable {
     let versions: Versions
     let arguments: [String]
     let method: MethodArguments.Method
-    let preset: MethodArguments.Preset
+    let preset: DiTTASchema.Preset
     let options: DiTTAOptions
     let source: Source
     let model: Model

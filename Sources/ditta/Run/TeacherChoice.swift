@@ -4,7 +4,7 @@ import Networks
 
 /// The teacher of a run, before there are frames.
 enum TeacherChoice {
-    case affinity
+    case affinity(AffinityOptions)
     case sam2(SAM2)
 
     /// A SAM 2 that is not loaded yet.
@@ -24,10 +24,10 @@ enum TeacherChoice {
 
     /// The teacher of a clip's frames; what it loads is gone with it.
     ///
-    /// - Throws: if its weights cannot be read.
+    /// - Throws: if its weights cannot be read, or an option of it is out of its range.
     func teacher(of frames: [WarmUpFrame]) throws -> any Teacher {
         switch self {
-        case .affinity: AffinityTeacher(frames: frames)
+        case .affinity(let options): try AffinityTeacher(frames: frames, options: options)
         case .sam2(let choice):
             SAM2Teacher(
                 try choice.file.load(side: choice.side, precision: choice.precision), frames: frames,

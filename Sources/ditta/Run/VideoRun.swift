@@ -13,7 +13,7 @@ struct RunSettings {
     let video, output: String
     let force, overlay, saveTargets: Bool
     let method: MethodArguments.Method
-    let preset: MethodArguments.Preset
+    let preset: DiTTASchema.Preset
     let teacher: TeacherChoice
     let warmUp: WarmUpPlan
     let options: DiTTAOptions

@@ -44,6 +44,8 @@ extension RunReport {
 
         let teacher: TeacherArguments.Kind
         let teacherModel: TeacherModel?
+        /// The numbers of the affinity teacher, if it was that.
+        let teacherOptions: AffinityOptions?
         let objects: [Object]
         let refused: [Refused]
         /// The share of the warm-up's pixels under masks.
@@ -52,6 +54,7 @@ extension RunReport {
         init(_ labels: PseudoLabels, _ names: WarmUpNames, teacher: TeacherChoice) {
             self.teacher = teacher.kind
             teacherModel = TeacherModel(teacher)
+            teacherOptions = if case .affinity(let options) = teacher { options } else { nil }
             objects = labels.tracks.prompts.map { prompt in
                 let vote = labels.votes.first { $0.object == prompt.object }
                 return Object(

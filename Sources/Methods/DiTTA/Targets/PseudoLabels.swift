@@ -18,10 +18,12 @@ package struct PseudoLabels: Sendable {
     ///   - teacher: what turns the most reliable predictions into masks consistent in space and time.
     ///   - options: the method's numbers.
     ///   - progress: called after every frame, with the frames done and to do; it may throw to stop.
+    /// - Throws: `OptionError` if an option is out of its range; what `progress` throws.
     package init(
         _ frames: [WarmUpFrame], teacher: any Teacher, options: DiTTAOptions,
         progress: (_ done: Int, _ frames: Int) throws -> Void
-    ) rethrows {
+    ) throws {
+        try options.validate()
         tracks = try propagate(frames, teacher: teacher, options: options, progress: progress)
         standings = Methods.standings(tracks, frames, options: options)
         votes = vote(standings)

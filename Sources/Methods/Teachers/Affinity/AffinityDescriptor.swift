@@ -21,7 +21,11 @@ struct AffinityDescriptor {
     /// Takes the statistics that normalise and project each level's channels from one frame of the clip.
     init(_ frame: WarmUpFrame, _ options: AffinityOptions) {
         self.options = options
-        projections = options.levels.map { level, weight, components in
+        // The encoder's levels 1/8 and 1/16.
+        let levels = [
+            (1, options.fineWeight, options.fineComponents), (2, options.coarseWeight, options.coarseComponents),
+        ]
+        projections = levels.map { level, weight, components in
             let moments = batchStatistics(frame.features[level])
             let scale = moments.variance.values.map { 1 / ($0.squareRoot() + 1e-6) }
             let shift = zip(moments.mean.values, scale).map { -$0 * $1 }
@@ -64,7 +68,8 @@ struct AffinityDescriptor {
     private func quarterColors(_ image: Image, _ height: Int, _ width: Int) -> [Float] {
         let colors = labColors(image, height: 4 * height, width: 4 * width).values
         // Four pixels a quarter and four quarters a cell: their squared distances are averaged.
-        let factors = options.colorScale.map { options.colorWeight.squareRoot() / $0 / 2 / 4 }
+        let root = options.colorWeight.squareRoot()
+        let factors = [options.lightnessScale, options.chromaScale, options.chromaScale].map { root / $0 / 2 / 4 }
         var result = [Float](repeating: 0, count: height * width * 12)
         for y in 0..<4 * height {
             for x in 0..<4 * width {

@@ -11,10 +11,13 @@ package struct AffinityTeacher: Teacher {
     private let options: AffinityOptions
 
     /// Prepares to match the frames of a clip, of which there is at least one.
-    package init(frames: [WarmUpFrame]) {
+    ///
+    /// - Throws: if an option is out of its range.
+    package init(frames: [WarmUpFrame], options: AffinityOptions = AffinityOptions()) throws(OptionError) {
         precondition(!frames.isEmpty, "a clip has at least one frame")
+        try options.validate()
         self.frames = frames
-        options = AffinityOptions()
+        self.options = options
         descriptor = AffinityDescriptor(frames[0], options)
     }
 
