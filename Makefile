@@ -1,5 +1,5 @@
 # What people type. `make demo` and `make test` install what is missing first.
-.PHONY: demo build test lint format compare-peers compare-sam2 samples world test-world install-dependencies
+.PHONY: demo build test lint format docs-options compare-peers compare-sam2 samples world test-world install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
@@ -30,6 +30,10 @@ test: install-dependencies
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
+
+# docs/options.md anew, from what the code declares.
+docs-options: install-dependencies
+	DITTA_RENEW_DOCS=1 swift test -c release --filter OptionsPageTests
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests

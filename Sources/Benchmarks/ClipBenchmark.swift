@@ -98,9 +98,10 @@ struct ClipBenchmark: ParsableCommand {
     ) throws -> Column {
         let start = ContinuousClock.now
         let frames = images.prefix(length).map(source.observe)
-        let labels = PseudoLabels(
-            frames, teacher: AffinityTeacher(frames: frames), options: options, progress: { _, _ in })
-        let model = adapt(source, to: frames, teaching: labels.targets, options: options, progress: { _, _ in }).model
+        let labels = try PseudoLabels(
+            frames, teacher: try AffinityTeacher(frames: frames), options: options, progress: { _, _ in })
+        let model = try adapt(source, to: frames, teaching: labels.targets, options: options, progress: { _, _ in })
+            .model
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         var column = try column(name, source, model, options, images, truth, skip: length)
         let (covered, right, plain) = try accuracy(labels.targets, frames, truth)

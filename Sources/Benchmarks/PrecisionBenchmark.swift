@@ -35,10 +35,11 @@ struct PrecisionBenchmark: ParsableCommand {
         }
         // Adapted once, so that what is compared is the frozen network.
         let frames = images.prefix(warmUp).map(sources[0].observe)
-        let targets = PseudoLabels(
-            frames, teacher: AffinityTeacher(frames: frames), options: .balanced, progress: { _, _ in }
+        let targets = try PseudoLabels(
+            frames, teacher: try AffinityTeacher(frames: frames), options: .balanced, progress: { _, _ in }
         ).targets
-        let adapted = adapt(sources[0], to: frames, teaching: targets, options: .balanced, progress: { _, _ in }).model
+        let adapted = try adapt(sources[0], to: frames, teaching: targets, options: .balanced, progress: { _, _ in })
+            .model
         print("| | labels that agree, % | mIoU fp32 → bf16 | mVC8 fp32 → bf16 |")
         print("| --- | --- | --- | --- |")
         for (name, model) in [("plain", nil), ("balanced", adapted)] {

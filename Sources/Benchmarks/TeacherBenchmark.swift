@@ -55,7 +55,7 @@ struct TeacherBenchmark: ParsableCommand {
         var frames: [WarmUpFrame] = []
         while frames.count < masks.count, let frame = try reader.next() { frames.append(source.observe(frame.image)) }
         let start = ContinuousClock.now
-        var tracker = tracker(of: masks[0], frames, base)
+        var tracker = try tracker(of: masks[0], frames, base)
         var (copied, ours) = ([Double](), [Double]())
         for index in 1..<frames.count {
             let finding = tracker.advance(to: index)[0]
@@ -70,13 +70,13 @@ struct TeacherBenchmark: ParsableCommand {
     }
 
     /// A tracker that was given the first frame's mask.
-    private func tracker(of mask: Mask, _ frames: [WarmUpFrame], _ base: SAM2Base?) -> any Tracker {
+    private func tracker(of mask: Mask, _ frames: [WarmUpFrame], _ base: SAM2Base?) throws -> any Tracker {
         if let base {
             var tracker = SAM2Teacher(base, frames: frames, memories: memories).makeSAM2Tracker()
             tracker.add([0: mask], on: 0)
             return tracker
         }
-        var tracker = AffinityTeacher(frames: frames).makeAffinityTracker()
+        var tracker = try AffinityTeacher(frames: frames).makeAffinityTracker()
         _ = tracker.advance(to: 0)
         tracker.add([0: mask])
         return tracker

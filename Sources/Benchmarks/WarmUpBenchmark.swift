@@ -7,6 +7,8 @@ import Networks
 import Raster
 import Tensors
 
+extension DiTTASchema.Preset: ExpressibleByArgument {}
+
 /// What the warm-up takes, part by part: the first frames of a video, the embedded teacher, and steps of the adaptation.
 struct WarmUpBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +20,7 @@ struct WarmUpBenchmark: ParsableCommand {
     var model: String
 
     @Option(help: "reference, paper or balanced.")
-    var preset = Preset.balanced
+    var preset = DiTTASchema.Preset.balanced
 
     @Option(help: "The weight of the contrastive loss, if it is not to be the preset's.")
     var contrastWeight: Float?
@@ -47,18 +49,6 @@ struct WarmUpBenchmark: ParsableCommand {
     @Flag(help: "Print one line of JSON.")
     var json = false
 
-    enum Preset: String, ExpressibleByArgument, CaseIterable {
-        case reference, paper, balanced
-
-        var options: DiTTAOptions {
-            switch self {
-            case .reference: .reference
-            case .paper: .paper
-            case .balanced: .balanced
-            }
-        }
-    }
-
     func validate() throws {
         guard frames > 1, steps > 0 else { throw ValidationError("two frames and one step at least") }
     }
@@ -73,10 +63,10 @@ struct WarmUpBenchmark: ParsableCommand {
         while seen.count < frames, let frame = try reader.next() {
             seen.append(report.preparation.time { source.observe(frame.image) })
         }
-        var options = preset.options
+        var options = DiTTAOptions(preset)
         if let contrastWeight { options.contrastWeight = contrastWeight }
-        let targets = report.teacher.time(as: seen.count) {
-            PseudoLabels(seen, teacher: AffinityTeacher(frames: seen), options: options) { _, _ in }
+        let targets = try report.teacher.time(as: seen.count) {
+            try PseudoLabels(seen, teacher: try AffinityTeacher(frames: seen), options: options) { _, _ in }
         }.targets
         let start = AdaptedModel(source: network.head, windowRadius: options.windowRadius, seed: options.seed)
         var warmUp = WarmUp(
@@ -132,9 +122,9 @@ private struct Report: Encodable {
         private(set) var cpuSeconds: [Double] = []
 
         /// Times `work`, which stands for `count` equal parts.
-        mutating func time<Result>(as count: Int = 1, _ work: () -> Result) -> Result {
+        mutating func time<Result>(as count: Int = 1, _ work: () throws -> Result) rethrows -> Result {
             let (start, cpuStart) = (ContinuousClock.now, Self.cpuSeconds)
-            let result = work()
+            let result = try work()
             seconds.append((ContinuousClock.now - start) / .seconds(1) / Double(count))
             cpuSeconds.append((Self.cpuSeconds - cpuStart) / Double(count))
             return result

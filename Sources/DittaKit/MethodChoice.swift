@@ -23,10 +23,52 @@ public struct MethodChoice: Sendable {
         (self.name, self.preset, self.options, self.teacher) = (name, preset, options, teacher)
     }
 
+    /// The ways to adapt.
+    public enum Preset: String, Sendable, CaseIterable {
+        /// Labels that hold still without losing rare classes.
+        case balanced
+        /// The released code.
+        case reference
+        /// The paper's equations.
+        case paper
+    }
+
+    /// The plain model, frame by frame.
+    public static func plain() throws -> MethodChoice {
+        MethodChoice(.iss, preset: .balanced, options: .balanced, teacher: try AffinityTeacher())
+    }
+
+    /// DiTTA: adapts on the warm-up, then is frozen.
+    ///
+    /// - Parameters:
+    ///   - preset: Where numbers are taken from that are not given.
+    ///   - settings: Numbers by their names in docs/options.md, as they would be typed: `["learning-rate": "0.001"]`.
+    ///   - teacher: What carries masks through the warm-up.
+    ///   - precision: What a teacher's own network computes with.
+    /// - Throws: if a setting is unknown or out of its range, or the teacher's files are missing or broken.
+    public static func ditta(
+        _ preset: Preset = .balanced, settings: [String: String] = [:], teacher: TeacherChoice = .affinity,
+        precision: ComputePrecision = .auto
+    ) throws -> MethodChoice {
+        let preset = DiTTASchema.Preset(rawValue: preset.rawValue) ?? .balanced
+        var (options, affinity) = (DiTTAOptions(preset), AffinityOptions())
+        for (name, text) in settings.sorted(by: { $0.key < $1.key }) {
+            if name.hasPrefix(AffinitySchema.prefix + "-") {
+                try affinity.set(name, to: text)
+            } else {
+                try options.set(name, to: text)
+            }
+        }
+        let opened = try teacher.open(precision.precision, affinity: affinity)
+        return MethodChoice(.ditta, preset: preset, options: options, teacher: opened)
+    }
+
     /// The method for frames of one size.
-    package func makeMethod(_ source: SourceModel) -> any Method {
+    ///
+    /// - Throws: if a number is out of its range.
+    package func makeMethod(_ source: SourceModel) throws -> any Method {
         switch name {
-        case .ditta: DiTTA(source, teacher: teacher, options: options)
+        case .ditta: try DiTTA(source, teacher: teacher, options: options)
         case .iss: PlainModel(source)
         }
     }

@@ -1,5 +1,6 @@
 package import Compiled
 package import Methods
+public import Media
 public import Raster
 
 /// The version of ditta, by semantic versioning: CHANGELOG.md has the rule.
@@ -37,9 +38,28 @@ public struct Session: Sendable {
     private let source: SourceModel
     private var method: any Method
 
-    package init(_ model: Model, _ choice: MethodChoice, width: Int, height: Int, precision: ComputePrecision) {
+    /// Compiles a model for the frames of a video.
+    ///
+    /// - Parameters:
+    ///   - model: The network.
+    ///   - method: What is done with the video; DiTTA with its defaults where none is given.
+    ///   - frames: Where the frames will come from; only their size is read.
+    ///   - precision: What the network computes with.
+    /// - Throws: if the processor has not that precision, or a number of the method is out of its range.
+    public init(
+        _ model: Model, method: MethodChoice? = nil, like frames: any FrameSource,
+        precision: ComputePrecision = .auto
+    ) throws {
+        try self.init(
+            model, method ?? .ditta(), width: frames.width, height: frames.height, precision: precision)
+    }
+
+    package init(_ model: Model, _ choice: MethodChoice, width: Int, height: Int, precision: ComputePrecision) throws {
+        guard precision.precision.isSupported else {
+            throw DittaError("this processor does not compute in \(precision.rawValue); expected fp32 or auto")
+        }
         source = SourceModel(model.network, width: width, height: height, precision: precision.precision)
-        method = choice.makeMethod(source)
+        method = try choice.makeMethod(source)
     }
 
     /// The most frames of a warm-up that the method looks at; nil for all.

@@ -12,13 +12,16 @@ public enum TeacherChoice: Sendable {
 
     /// The teacher chosen; its files are opened and its tensors' names and shapes checked, but no weights are read yet.
     ///
-    /// - Parameter isStopped: asked now and then while the teacher works; if so, it finds nothing more.
+    /// - Parameters:
+    ///   - affinity: The numbers of the affinity teacher, if it is that.
+    ///   - isStopped: Asked now and then while the teacher works; if so, it finds nothing more.
     /// - Throws: if the model is missing, broken or of another kind, or if a number is out of its range.
     package func open(
-        _ precision: Precision, isStopped: @escaping @Sendable () -> Bool = { false }
+        _ precision: Precision, affinity: AffinityOptions = AffinityOptions(),
+        isStopped: @escaping @Sendable () -> Bool = { false }
     ) throws -> any Teacher {
         switch self {
-        case .affinity: return AffinityTeacher()
+        case .affinity: return try AffinityTeacher(affinity)
         case .sam2(let path, let size, let memory):
             try checkNumbers()
             let file = try SAM2File(path: path)

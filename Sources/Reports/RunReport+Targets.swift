@@ -30,6 +30,8 @@ extension RunReport {
         package let teacher: String
         /// The network of a teacher that has its own.
         package let teacherModel: TeacherModel?
+        /// The numbers of the affinity teacher, if it was that.
+        package let teacherOptions: AffinityOptions?
         package let objects: [Object]
         package let refused: [Refused]
         /// The share of the warm-up's pixels under masks.
@@ -39,6 +41,7 @@ extension RunReport {
         package init(_ labels: PseudoLabels, teacher: any Teacher, classes: [String]) {
             self.teacher = teacher.name
             teacherModel = teacher.model
+            teacherOptions = (teacher as? AffinityTeacher)?.options
             objects = labels.tracks.prompts.map { prompt in
                 let vote = labels.votes.first { $0.object == prompt.object }
                 return Object(

@@ -56,7 +56,7 @@ struct AffinityTeacherTests {
     @Test("a mask follows a textured square over a textured ground, in both directions of time")
     func follows() throws {
         let squares = (0..<6).map { (x: 40 + 6 * $0, y: 30 + 4 * $0) }
-        let teacher = AffinityTeacher(frames: try Self.observe(squares))
+        let teacher = try AffinityTeacher(frames: try Self.observe(squares))
         for order in [Array(0..<6), (0..<6).reversed()] {
             var tracker = teacher.makeAffinityTracker()
             #expect(tracker.advance(to: order[0]).isEmpty)
@@ -73,7 +73,7 @@ struct AffinityTeacherTests {
     @Test("a track that starts later is carried besides the first, and disturbs it little")
     func second() throws {
         let squares = (0..<4).map { (x: 40 + 6 * $0, y: 48) }
-        let teacher = AffinityTeacher(frames: try Self.observe(squares))
+        let teacher = try AffinityTeacher(frames: try Self.observe(squares))
         var tracker = teacher.makeAffinityTracker()
         _ = tracker.advance(to: 0)
         tracker.add([0: Self.mask(squares[0])])
@@ -89,7 +89,7 @@ struct AffinityTeacherTests {
     @Test("an object that is gone leaves no mask of half the frame")
     func lost() throws {
         let squares: [(x: Int, y: Int)?] = [(40, 40), (46, 42), nil, nil, nil]
-        let teacher = AffinityTeacher(frames: try Self.observe(squares))
+        let teacher = try AffinityTeacher(frames: try Self.observe(squares))
         var tracker = teacher.makeAffinityTracker()
         _ = tracker.advance(to: 0)
         tracker.add([0: Self.mask((40, 40))])
@@ -111,7 +111,7 @@ struct AffinityTeacherTests {
             return (0, x + y == 0 ? 0 : 0.3)
         }
         let tracks = propagate(
-            [frame], teacher: AffinityTeacher(frames: [frame]), options: .paper, progress: { _, _ in })
+            [frame], teacher: try AffinityTeacher(frames: [frame]), options: .paper, progress: { _, _ in })
         #expect(tracks.prompts.map(\.classID) == [1])
         #expect(tracks.prompts.map(\.x) == [12] && tracks.prompts.map(\.y) == [20])
         #expect(tracks.masks[0][0] == rectangle(8..<27, 8..<40, width: size.width, height: size.height))
@@ -135,7 +135,7 @@ struct AffinityTeacherTests {
         for (side, area) in [(2, 4), (3, 9)] {
             let frame = Self.promptable(observed, (100, 80), side: side)
             let tracks = propagate(
-                [frame], teacher: AffinityTeacher(frames: [frame]), options: .paper, progress: { _, _ in })
+                [frame], teacher: try AffinityTeacher(frames: [frame]), options: .paper, progress: { _, _ in })
             #expect(tracks.prompts.count == (area < 7 ? 0 : 1))
             #expect(
                 tracks.refusals.map(\.reason)
@@ -149,9 +149,9 @@ struct AffinityTeacherTests {
         var frames = try Self.observe(squares)
         frames[1] = Self.promptable(frames[1], (160, 20), side: 40)
         let prompt = try #require(
-            propagate(frames, teacher: AffinityTeacher(frames: frames), options: .paper, progress: { _, _ in })
+            propagate(frames, teacher: try AffinityTeacher(frames: frames), options: .paper, progress: { _, _ in })
                 .prompts.first { $0.frame == 1 })
-        var tracker = AffinityTeacher(frames: frames).makeAffinityTracker()
+        var tracker = try AffinityTeacher(frames: frames).makeAffinityTracker()
         _ = tracker.advance(to: 0)
         _ = tracker.advance(to: 1)
         let seat = tracker.start(prompt)

@@ -48,8 +48,8 @@ struct FrozenModelTests {
         return warmUp.model
     }
 
-    @Test("the same labels twice, also after another video", arguments: DiTTAOptions.Fusion.allCases)
-    func determinism(fusion: DiTTAOptions.Fusion) throws {
+    @Test("the same labels twice, also after another video", arguments: DiTTASchema.Fusion.allCases)
+    func determinism(fusion: DiTTASchema.Fusion) throws {
         let source = try Self.source()
         var options = DiTTAOptions.paper
         options.fusion = fusion

@@ -5,8 +5,8 @@ import Testing
 
 /// How prototypes remember what objects looked like.
 struct PrototypeBankTests {
-    @Test("new objects have the direction of their sum", arguments: DiTTAOptions.Prototypes.allCases)
-    func new(rule: DiTTAOptions.Prototypes) {
+    @Test("new objects have the direction of their sum", arguments: DiTTASchema.Prototypes.allCases)
+    func new(rule: DiTTASchema.Prototypes) {
         var bank = PrototypeBank(rule)
         let found = bank.update([4, 7], with: Tensor([3, 4, 0, -2], [2, 2]))
         // Division and normalisation of numbers below 1.
@@ -32,8 +32,8 @@ struct PrototypeBankTests {
             mean.update([0], with: Tensor([4, 0], [1, 2])), Tensor([0.707107, 0.707107], [1, 2]), absolute: 1e-6)
     }
 
-    @Test("an object without weight on a frame keeps its prototype", arguments: DiTTAOptions.Prototypes.allCases)
-    func weightless(rule: DiTTAOptions.Prototypes) {
+    @Test("an object without weight on a frame keeps its prototype", arguments: DiTTASchema.Prototypes.allCases)
+    func weightless(rule: DiTTASchema.Prototypes) {
         var bank = PrototypeBank(rule)
         let first = bank.update([0], with: Tensor([0, 3], [1, 2]))
         expectClose(bank.update([0], with: Tensor([0, 0], [1, 2])), first, absolute: 1e-6)

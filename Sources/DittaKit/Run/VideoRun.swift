@@ -65,7 +65,7 @@ package struct VideoRun {
         let start = ContinuousClock.now
         let frames = try countFrames(at: settings.video)
         let reader = try openFrames(at: settings.video)
-        var session = Session(
+        var session = try Session(
             model, settings.method, width: reader.width, height: reader.height, precision: settings.precision)
         let output = try OutputFolder(settings.output, force: settings.force)
         var labelled = 0

@@ -24,7 +24,9 @@ package struct DiTTA: Method {
     ///   - source: The network as published.
     ///   - teacher: What turns the most reliable predictions into masks consistent in space and time.
     ///   - options: The method's numbers.
-    package init(_ source: SourceModel, teacher: any Teacher, options: DiTTAOptions) {
+    /// - Throws: `OptionError` if one of them is out of its range.
+    package init(_ source: SourceModel, teacher: any Teacher, options: DiTTAOptions) throws(OptionError) {
+        try options.validate()
         (self.source, self.teacher, self.options) = (source, teacher, options)
     }
 

@@ -36,7 +36,8 @@ struct RunCommand: ParsableCommand {
     @OptionGroup(title: "Model") var model: ModelArguments
     @OptionGroup(title: "Method") var method: MethodArguments
     @OptionGroup(title: "Teacher") var teacher: TeacherArguments
-    @OptionGroup(title: "Adaptation (defaults are the preset's)") var adaptation: AdaptationArguments
+    @OptionGroup(title: "Adaptation") var adaptation: SchemaArguments<DiTTASchema>
+    @OptionGroup(title: "Affinity teacher") var affinity: SchemaArguments<AffinitySchema>
 
     @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
     var threads: Int?
@@ -44,6 +45,9 @@ struct RunCommand: ParsableCommand {
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads): expected 1 to 1024")
+        }
+        if teacher.teacher != .affinity, let given = affinity.firstGiven {
+            throw ValidationError("\(given) is of --teacher affinity; \(teacher.teacher.rawValue) has no such thing")
         }
         guard method.method.isTaught else {
             let name = "(--method \(method.method.rawValue))"
@@ -64,7 +68,8 @@ struct RunCommand: ParsableCommand {
         let isStopped: @Sendable () -> Bool = { Interruption.isRequested }
         let choice = MethodChoice(
             method.method, preset: method.preset, options: try adaptation.options(method.preset),
-            teacher: try teacher.choice.open(model.precision.precision, isStopped: isStopped))
+            teacher: try teacher.choice.open(
+                model.precision.precision, affinity: try affinity.options(), isStopped: isStopped))
         var settings = VideoRun.Settings(
             video: video, output: output ?? OutputFolder.besideVideo(video), method: choice,
             warmUp: try method.warmUp(), precision: model.precision)

@@ -49,7 +49,7 @@ func contrast(
 }
 
 /// How much a pixel's feature counts for its object's prototype, `[H, W]`, 0...1.
-private func featureReliability(_ logits: DenseLogits, _ rule: DiTTAOptions.Prototypes) -> Tensor {
+private func featureReliability(_ logits: DenseLogits, _ rule: DiTTASchema.Prototypes) -> Tensor {
     switch rule {
     case .mean:
         return logits.predict().reliability

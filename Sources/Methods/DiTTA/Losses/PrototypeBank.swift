@@ -2,11 +2,11 @@ package import Tensors
 
 /// The prototypes of the objects seen so far: unit vectors in the space of the projected features (method step 16).
 package struct PrototypeBank {
-    private let rule: DiTTAOptions.Prototypes
+    private let rule: DiTTASchema.Prototypes
     private var sums: [Int: [Float]] = [:]
 
     /// A bank that has seen no object yet.
-    package init(_ rule: DiTTAOptions.Prototypes) {
+    package init(_ rule: DiTTASchema.Prototypes) {
         self.rule = rule
     }
 

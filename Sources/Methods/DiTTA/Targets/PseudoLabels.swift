@@ -20,11 +20,13 @@ package struct PseudoLabels: Sendable {
     ///   - teacher: what turns the most reliable predictions into masks consistent in space and time.
     ///   - options: the method's numbers.
     ///   - progress: called after every frame, with the frames done on both ways; it may throw to stop.
-    /// - Throws: what `progress` throws, and if the teacher cannot be loaded.
+    /// - Throws: `OptionError` if an option is out of its range; what `progress` throws; and if the teacher cannot be
+    ///   loaded.
     package init(
         _ frames: [WarmUpFrame], teacher: any Teacher, options: DiTTAOptions,
         progress: (_ done: Int) throws -> Void
     ) throws {
+        try options.validate()
         self.frames = frames.map(\.index)
         tracks = try propagate(frames, teacher: teacher, options: options, progress: progress)
         standings = Methods.standings(tracks, frames, options: options)

@@ -22,7 +22,11 @@ struct AffinityDescriptor {
     /// Takes the statistics that normalise and project each level's channels from one frame of the clip.
     init(_ frame: WarmUpFrame, _ options: AffinityOptions) {
         self.options = options
-        projections = options.levels.map { stride, weight, components in
+        // By the strides that a SegFormer's second and third level have.
+        let levels = [
+            (8, options.fineWeight, options.fineComponents), (16, options.coarseWeight, options.coarseComponents),
+        ]
+        projections = levels.map { stride, weight, components in
             let level = frame.level(ofStride: stride)
             let moments = batchStatistics(frame.features[level])
             let scale = moments.variance.values.map { 1 / ($0.squareRoot() + 1e-6) }
@@ -66,8 +70,8 @@ struct AffinityDescriptor {
     private func quarterColors(_ image: Image, _ height: Int, _ width: Int, pixels side: Int) -> [Float] {
         let colors = labColors(image, height: side * height, width: side * width).values
         // A quarter is the mean of its pixels; the squared distances of the four quarters are averaged.
-        let pixels = Float(side / 2 * (side / 2))
-        let factors = options.colorScale.map { options.colorWeight.squareRoot() / $0 / 2 / pixels }
+        let (root, pixels) = (options.colorWeight.squareRoot(), Float(side / 2 * (side / 2)))
+        let factors = [options.lightnessScale, options.chromaScale, options.chromaScale].map { root / $0 / 2 / pixels }
         var result = [Float](repeating: 0, count: height * width * 12)
         for y in 0..<side * height {
             for x in 0..<side * width {

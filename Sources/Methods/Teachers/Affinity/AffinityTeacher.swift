@@ -4,10 +4,16 @@
 /// colour, the label-propagation protocol of the video-correspondence literature (Jabri et al., "Space-time
 /// correspondence as a contrastive random walk", 2020; Caron et al., DINO, 2021).
 package struct AffinityTeacher: Teacher {
-    private let options: AffinityOptions
+    /// The teacher's numbers.
+    package let options: AffinityOptions
 
-    /// Makes a teacher with numbers of its own.
-    package init(_ options: AffinityOptions = AffinityOptions()) { self.options = options }
+    /// Makes a teacher of these numbers.
+    ///
+    /// - Throws: `OptionError` if one is out of its range.
+    package init(_ options: AffinityOptions = AffinityOptions()) throws(OptionError) {
+        try options.validate()
+        self.options = options
+    }
 
     package var name: String { "affinity" }
 

@@ -115,7 +115,7 @@ package struct AffinityTracker: Tracker {
             radius: options.radius, penalty: options.penalty, count: options.matches)
         let weights = softmax(matches)
         let returns = roundTrips(matches, width: map.shape[1])
-        let isHard = Float(returns.count { $0 != nil }) > options.hardPair * Float(returns.count)
+        let isHard = Float(returns.count { $0 != nil }) > options.hardShare * Float(returns.count)
         var findings: [Int: Finding] = [:]
         for object in objects.sorted() {
             let (mass, known) = carry(object, matches, weights, returns, isHard, references)
@@ -130,12 +130,12 @@ package struct AffinityTracker: Tracker {
 
     /// The weights of each cell's matches.
     private func softmax(_ matches: LocalMatches) -> [Float] {
+        let temperature = options.temperature
         var weights = [Float](repeating: 0, count: matches.cells.count)
         for start in stride(from: 0, to: weights.count, by: matches.count) {
             var total: Float = 0
             for index in start..<start + matches.count where matches.cells[index] >= 0 {
-                weights[index] = expf(
-                    (matches.similarities[index] - matches.similarities[start]) / options.temperature)
+                weights[index] = expf((matches.similarities[index] - matches.similarities[start]) / temperature)
                 total += weights[index]
             }
             for index in start..<start + matches.count { weights[index] /= max(total, .leastNormalMagnitude) }
@@ -146,6 +146,7 @@ package struct AffinityTracker: Tracker {
     /// For each cell where the way to its best match in the last frame and back ends, or nil if that is near.
     private func roundTrips(_ matches: LocalMatches, width: Int) -> [Int?] {
         let cells = matches.back.count
+        let tolerance = options.roundTrip
         // The best match within the last frame: lists are sorted, but may begin with other references.
         return (0..<cells).map { cell in
             let list = matches.cells[cell * matches.count..<(cell + 1) * matches.count]
@@ -153,7 +154,7 @@ package struct AffinityTracker: Tracker {
             let back = Int(matches.back[Int(best)])
             guard back >= 0 else { return nil }
             let distance = max(abs(back / width - cell / width), abs(back % width - cell % width))
-            return distance > options.roundTrip ? back : nil
+            return distance > tolerance ? back : nil
         }
     }
 
@@ -163,6 +164,9 @@ package struct AffinityTracker: Tracker {
         _ isHard: Bool, _ references: [Reference]
     ) -> (mass: [Float], known: [Float]) {
         let cells = returns.count
+        let (knownShare, disagreement, hardSimilarity) = (
+            options.knownShare, options.disagreement, options.hardSimilarity
+        )
         var mass = [Float](repeating: 0, count: cells)
         var known = mass
         let masses = references.map { $0.mass[object] }
@@ -178,14 +182,14 @@ package struct AffinityTracker: Tracker {
                 known[cell] += weights[index] * certain[source]
             }
             mass[cell] = known[cell] > 1e-6 ? mass[cell] / known[cell] : 0
-            known[cell] = known[cell] > 1e-6 && known[cell] >= options.known * tracked ? 1 : 0
+            known[cell] = known[cell] > 1e-6 && known[cell] >= knownShare * tracked ? 1 : 0
         }
         let carried = mass
         for (cell, back) in returns.enumerated() {
             // In flat areas a round trip misses without harm, so only one that ends on another label counts; across a
             // large motion or a cut every miss does, and matches must be good besides.
-            let differs = back.map { isHard || abs(carried[cell] - carried[$0]) > options.disagreement } ?? false
-            let isPoor = isHard && matches.similarities[cell * matches.count] < options.hardSimilarity
+            let differs = back.map { isHard || abs(carried[cell] - carried[$0]) > disagreement } ?? false
+            let isPoor = isHard && matches.similarities[cell * matches.count] < hardSimilarity
             if differs || isPoor { known[cell] = 0 }
             mass[cell] *= known[cell]
         }
@@ -194,13 +198,14 @@ package struct AffinityTracker: Tracker {
 
     /// The pixels an object covers by enough.
     private func finding(_ mass: [Float]) -> Finding {
+        let threshold = options.maskThreshold
         let shares = toFrame(Tensor(mass, [toFrame.rows.inputs, toFrame.columns.inputs, 1])).values
-        let mask = Mask(width: size.width, height: size.height, shares.map { $0 > options.maskThreshold })
+        let mask = Mask(width: size.width, height: size.height, shares.map { $0 > threshold })
         guard mask.isEmpty else { return .mask(mask) }
         let most = Int((shares.max() ?? 0) * 100)
         return .nothing(
             reason: most == 0
                 ? "nothing of it is left to follow"
-                : "no pixel is its own by more than \(most) %, over \(Int(options.maskThreshold * 100)) % are needed")
+                : "no pixel is its own by more than \(most) %, over \(Int(threshold * 100)) % are needed")
     }
 }

@@ -6,11 +6,11 @@ import Tensors
 /// - Returns: offsets `(dy, dx)` for every cell, `[h · w · 2]`.
 func coarseOffsets(_ map: Tensor, _ reference: Tensor, _ options: AffinityOptions) -> [Int32] {
     let (height, width) = (map.shape[0], map.shape[1])
-    let side = options.coarseCell
+    let side = options.searchCell
     let (rows, columns) = ((height + side - 1) / side, (width + side - 1) / side)
     let still = [Int32](repeating: 0, count: rows * columns * 2)
     let matches = matchLocally(
-        coarsePatches(map, side), [(coarsePatches(reference, side), still)], radius: options.coarseRadius,
+        coarsePatches(map, side), [(coarsePatches(reference, side), still)], radius: options.searchRadius,
         penalty: options.penalty, count: 1)
     var offsets = [Int32](repeating: 0, count: rows * columns * 2)
     for cell in 0..<rows * columns {
