@@ -29,14 +29,14 @@ test: install-dependencies
 	swift test -c release --skip-build
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests benchmarks
 
 # docs/options.md anew, from what the code declares.
 docs-options: install-dependencies
 	DITTA_RENEW_DOCS=1 swift test -c release --filter OptionsPageTests
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests benchmarks
 
 # ditta beside other runtimes on the same weights and frames; PEER_OPTIONS="--models b0 --rounds 1" is a short look.
 compare-peers: build $(PEERS)/venv/installed

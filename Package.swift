@@ -72,7 +72,8 @@ let package = Package(
             dependencies: [
                 "DittaKit", "Methods", "Networks", "Checkpoints", "Compiled", "Dense", "Tensors", "Media", "Metrics",
                 "Raster", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]
+            ],
+            path: "benchmarks/Programs"
         ),
 
         // Tests.
@@ -94,7 +95,8 @@ let package = Package(
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "TestSupport"], resources: [.copy("Golden")]),
-        .testTarget(name: "DittaKitTests", dependencies: ["DittaKit", "TestSupport"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Metrics", "Raster", "TestSupport"]),
+        .testTarget(name: "DittaKitTests", dependencies: ["DittaKit", "Media", "Raster", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["ditta", "Media", "Raster", "TestSupport"]),
     ]
 )

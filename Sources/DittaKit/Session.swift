@@ -106,6 +106,14 @@ public struct Session: Sendable {
 
     package mutating func finishComparing() throws -> [LabelledFrame] { try method.finish() }
 
+    /// All that labels to come depend on besides the frames to come, after `freeze`.
+    package func state() -> MethodState { method.state() }
+
+    /// Goes on from a state, as if this session had labelled the frames before itself.
+    ///
+    /// - Throws: if the state is another method's or another network's.
+    package mutating func restore(_ state: MethodState) throws { try method.restore(state) }
+
     /// A frame with its labels.
     public struct Labelled: Sendable {
         /// The frame as it was given.

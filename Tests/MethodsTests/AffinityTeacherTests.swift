@@ -50,17 +50,19 @@ struct AffinityTeacherTests {
         var network = try SegFormer(path: shippedModel)
         network.preprocessor.resize = .stretch(width: width, height: height)
         let source = SourceModel(network, width: width, height: height, precision: .fp32)
-        return squares.map { source.observe(picture($0)) }
+        return squares.enumerated().map { index, square in
+            source.observe(source.prepare(Frame(index: index, time: Double(index), image: picture(square))))
+        }
     }
 
     @Test("a mask follows a textured square over a textured ground, in both directions of time")
     func follows() throws {
         let squares = (0..<6).map { (x: 40 + 6 * $0, y: 30 + 4 * $0) }
-        let teacher = try AffinityTeacher(frames: try Self.observe(squares))
+        let frames = try Self.observe(squares)
         for order in [Array(0..<6), (0..<6).reversed()] {
-            var tracker = teacher.makeAffinityTracker()
+            var tracker = try AffinityTeacher().makeTracker(over: frames)
             #expect(tracker.advance(to: order[0]).isEmpty)
-            tracker.add([3: Self.mask(squares[order[0]])])
+            tracker.start([3: Self.mask(squares[order[0]])], on: order[0])
             for frame in order.dropFirst() {
                 let findings = tracker.advance(to: frame)
                 #expect(Array(findings.keys) == [3])
@@ -73,13 +75,12 @@ struct AffinityTeacherTests {
     @Test("a track that starts later is carried besides the first, and disturbs it little")
     func second() throws {
         let squares = (0..<4).map { (x: 40 + 6 * $0, y: 48) }
-        let teacher = try AffinityTeacher(frames: try Self.observe(squares))
-        var tracker = teacher.makeAffinityTracker()
+        var tracker = try AffinityTeacher().makeTracker(over: Self.observe(squares))
         _ = tracker.advance(to: 0)
-        tracker.add([0: Self.mask(squares[0])])
+        tracker.start([0: Self.mask(squares[0])], on: 0)
         _ = tracker.advance(to: 1)
         let ground = rectangle(160..<224, 16..<96, width: Self.width, height: Self.height)
-        tracker.add([1: ground])
+        tracker.start([1: ground], on: 1)
         var findings: [Int: Finding] = [:]
         for frame in 2..<4 { findings = tracker.advance(to: frame) }
         #expect(Self.jaccard(Self.mask(of: findings[0]), Self.mask(squares[3])) > 0.8)
@@ -89,10 +90,9 @@ struct AffinityTeacherTests {
     @Test("an object that is gone leaves no mask of half the frame")
     func lost() throws {
         let squares: [(x: Int, y: Int)?] = [(40, 40), (46, 42), nil, nil, nil]
-        let teacher = try AffinityTeacher(frames: try Self.observe(squares))
-        var tracker = teacher.makeAffinityTracker()
+        var tracker = try AffinityTeacher().makeTracker(over: Self.observe(squares))
         _ = tracker.advance(to: 0)
-        tracker.add([0: Self.mask((40, 40))])
+        tracker.start([0: Self.mask((40, 40))], on: 0)
         for frame in 1..<5 {
             let area = Self.mask(of: tracker.advance(to: frame)[0])?.area ?? 0
             #expect(area < Self.side * Self.side * 3 / 2, "\(area) pixels on frame \(frame)")
@@ -110,8 +110,8 @@ struct AffinityTeacherTests {
             if (40..<60).contains(x), (8..<40).contains(y) { return (1, 0.9) }
             return (0, x + y == 0 ? 0 : 0.3)
         }
-        let tracks = propagate(
-            [frame], teacher: try AffinityTeacher(frames: [frame]), options: .paper, progress: { _, _ in })
+        let tracks = try propagate(
+            [frame], teacher: try AffinityTeacher(), options: .paper, progress: { _ in })
         #expect(tracks.prompts.map(\.classID) == [1])
         #expect(tracks.prompts.map(\.x) == [12] && tracks.prompts.map(\.y) == [20])
         #expect(tracks.masks[0][0] == rectangle(8..<27, 8..<40, width: size.width, height: size.height))
@@ -124,8 +124,9 @@ struct AffinityTeacherTests {
             return isInside ? (1, isMiddle ? 0.95 : 0.9) : (0, x + y == 0 ? 0 : 0.3)
         }
         return WarmUpFrame(
+            index: frame.index,
             image: Image(width: width, height: height, pixels: Array(repeating: 90, count: width * height * 3)),
-            features: frame.features, logits: made.logits, prediction: made.prediction)
+            levels: frame.levels, features: frame.features, logits: made.logits, prediction: made.prediction)
     }
 
     @Test("a region too small to be followed is refused, and the reason says how small")
@@ -134,8 +135,8 @@ struct AffinityTeacherTests {
         let observed = try Self.observe([nil])[0]
         for (side, area) in [(2, 4), (3, 9)] {
             let frame = Self.promptable(observed, (100, 80), side: side)
-            let tracks = propagate(
-                [frame], teacher: try AffinityTeacher(frames: [frame]), options: .paper, progress: { _, _ in })
+            let tracks = try propagate(
+                [frame], teacher: try AffinityTeacher(), options: .paper, progress: { _ in })
             #expect(tracks.prompts.count == (area < 7 ? 0 : 1))
             #expect(
                 tracks.refusals.map(\.reason)
@@ -149,9 +150,9 @@ struct AffinityTeacherTests {
         var frames = try Self.observe(squares)
         frames[1] = Self.promptable(frames[1], (160, 20), side: 40)
         let prompt = try #require(
-            propagate(frames, teacher: try AffinityTeacher(frames: frames), options: .paper, progress: { _, _ in })
+            try propagate(frames, teacher: try AffinityTeacher(), options: .paper, progress: { _ in })
                 .prompts.first { $0.frame == 1 })
-        var tracker = try AffinityTeacher(frames: frames).makeAffinityTracker()
+        var tracker = try AffinityTeacher().makeTracker(over: frames)
         _ = tracker.advance(to: 0)
         _ = tracker.advance(to: 1)
         let seat = tracker.start(prompt)

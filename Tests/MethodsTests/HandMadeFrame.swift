@@ -8,7 +8,7 @@ import Tensors
 ///
 /// One pixel of the frame should have reliability 0, for the scale of all others is the largest entropy.
 func handMadeFrame(
-    width: Int, height: Int, classes: Int, image: Image? = nil,
+    _ index: Int = 0, width: Int, height: Int, classes: Int, image: Image? = nil,
     _ pixel: (_ x: Int, _ y: Int) -> (label: Int, reliability: Double)
 ) -> WarmUpFrame {
     var logits: [Float] = []
@@ -24,8 +24,8 @@ func handMadeFrame(
     var random = RandomNumbers(seed: 1)
     let features = (0..<4).map { random.uniform([max(height >> $0, 1), max(width >> $0, 1), 8], bound: 1) }
     return WarmUpFrame(
-        image: image ?? Image(width: width, height: height, pixels: Array(repeating: 90, count: width * height * 3)),
-        features: features, logits: map,
+        index: index, image: image ?? Image(width: width, height: height, pixels: Array(repeating: 90, count: width * height * 3)),
+        levels: [4, 8, 16, 32].map { FeatureLevel(stride: $0, channels: 8) }, features: features, logits: map,
         prediction: DenseLogits(map, .bilinear((height, width), (height, width))).predict())
 }
 

@@ -102,18 +102,18 @@ struct OptionsTests {
         let frame = handMadeFrame(width: 32, height: 32, classes: 2) { _, _ in (0, 0.9) }
         var affinity = AffinityOptions()
         affinity.matches = 0
-        #expect(throws: OptionError.self) { try AffinityTeacher(frames: [frame], options: affinity) }
-        let teacher = try AffinityTeacher(frames: [frame])
+        #expect(throws: OptionError.self) { try AffinityTeacher(affinity) }
+        let teacher = try AffinityTeacher()
         var options = DiTTAOptions()
         options.promptDilation = -1
         #expect(throws: OptionError.self) {
-            try PseudoLabels([frame], teacher: teacher, options: options, progress: { _, _ in })
+            try PseudoLabels([frame], teacher: teacher, options: options, progress: { _ in })
         }
         options = .paper
         options.windowRadius = 16
         let source = SourceModel(try SegFormer(path: shippedModel), width: 32, height: 32, precision: .fp32)
         #expect(throws: OptionError.self) {
-            try adapt(source, to: [], teaching: [], options: options, progress: { _, _ in })
+            try adapt(source, to: [], teaching: [], options: options, progress: { _ in })
         }
     }
 

@@ -33,7 +33,10 @@ struct PropagationTests {
             MethodsTests.rectangle(columns, rows, width: size.width, height: size.height)
         }
 
-        func makeTracker() -> any Tracker { ScriptedTracker(teacher: self) }
+        let name = "script"
+        let model: TeacherModel? = nil
+
+        func makeTracker(over frames: [WarmUpFrame]) -> any Tracker { ScriptedTracker(teacher: self) }
     }
 
     struct ScriptedTracker: Tracker {
@@ -59,6 +62,10 @@ struct PropagationTests {
                 tracks[prompt.object] = prompted[prompt.object]
             }
             return finding
+        }
+
+        mutating func start(_ masks: [Int: Mask], on frame: Int) {
+            for (object, mask) in masks { tracks[object] = (frame, mask) }
         }
 
         mutating func turnBack(at frame: Int, masks: [Int: Mask]) -> [Int: Finding] {
@@ -104,7 +111,7 @@ struct PropagationTests {
     func threshold() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         let frame = frame([(1, 4, 4, 0.85), (2, 20, 4, 0.95), (3, 4, 15, 0.75), (2, 25, 15, 0.9)])
-        let tracks = propagate([frame], teacher: teacher, options: .paper, progress: { _, _ in })
+        let tracks = try propagate([frame], teacher: teacher, options: .paper, progress: { _ in })
         #expect(tracks.prompts.map(\.classID) == [2, 1])
         #expect(tracks.prompts.map(\.object) == [0, 1])
         #expect(tracks.prompts.map(\.x) == [20, 4])
@@ -117,13 +124,13 @@ struct PropagationTests {
     @Test("a track keeps prompts away by its dilation", arguments: [(16, false), (17, true)])
     func dilation(x: Int, prompted: Bool) {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
-        let same = propagate(
-            [frame([(1, 10, 10, 0.95), (2, x, 10, 0.9)])], teacher: teacher, options: .paper, progress: { _, _ in })
+        let same = try propagate(
+            [frame([(1, 10, 10, 0.95), (2, x, 10, 0.9)])], teacher: teacher, options: .paper, progress: { _ in })
         #expect(same.prompts.contains { $0.classID == 2 } == prompted, "on the same frame")
         // The track has moved on by one.
-        let next = propagate(
+        let next = try propagate(
             [frame([(1, 10, 10, 0.95)]), frame([(2, x + 1, 10, 0.9)])], teacher: teacher, options: .paper,
-            progress: { _, _ in })
+            progress: { _ in })
         #expect(next.prompts.contains { $0.classID == 2 } == prompted, "on the next frame")
     }
 
@@ -131,7 +138,7 @@ struct PropagationTests {
     func refusal() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height, refusing: [1, 2])
         let frame = frame([(1, 4, 4, 0.99), (2, 20, 4, 0.95), (3, 4, 15, 0.9)])
-        let tracks = propagate([frame], teacher: teacher, options: .paper, progress: { _, _ in })
+        let tracks = try propagate([frame], teacher: teacher, options: .paper, progress: { _ in })
         #expect(teacher.asked.withLock { $0.map(\.classID) } == [1, 2, 3])
         #expect(tracks.prompts.map(\.classID) == [3])
         #expect(tracks.prompts.map(\.object) == [0])
@@ -148,8 +155,8 @@ struct PropagationTests {
         options.maximumObjects = 3
         let peaks = [(1, 3, 3, 0.99), (2, 25, 3, 0.95)]
         let later = [(3, 3, 16, 0.99), (4, 25, 16, 0.95)]
-        let tracks = propagate(
-            [frame(peaks), frame(later), frame(later)], teacher: teacher, options: options, progress: { _, _ in })
+        let tracks = try propagate(
+            [frame(peaks), frame(later), frame(later)], teacher: teacher, options: options, progress: { _ in })
         #expect(tracks.prompts.map(\.classID) == [1, 2, 3])
         #expect(Set(tracks.masks.flatMap(\.keys)) == [0, 1, 2])
     }
@@ -159,7 +166,7 @@ struct PropagationTests {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         // Object 0 starts on frame 1, object 1 on frame 2; frame 3 has no prompt.
         let frames = [frame([]), frame([(1, 8, 5, 0.9)]), frame([(2, 20, 12, 0.9)]), frame([])]
-        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
+        let tracks = try propagate(frames, teacher: teacher, options: .paper, progress: { _ in })
         #expect(tracks.prompts.map(\.frame) == [1, 2])
         let expected: [[Int: Mask]] = [
             [0: teacher.rectangle(6..<9, 5..<8), 1: teacher.rectangle(17..<20, 12..<15)],
@@ -176,7 +183,7 @@ struct PropagationTests {
     func mergeBetween() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         let frames = [frame([(1, 8, 5, 0.9)]), frame([]), frame([(2, 20, 12, 0.9)]), frame([])]
-        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
+        let tracks = try propagate(frames, teacher: teacher, options: .paper, progress: { _ in })
         let forward = teacher.rectangle(8..<11, 4..<7)
         // Set out from the forward mask on frame 2, a column back and a row down.
         let backward = teacher.rectangle(8..<11, 5..<8)
@@ -191,7 +198,7 @@ struct PropagationTests {
         // Object 0 starts on frame 0, object 1 on frame 2; nothing is seen on frames 1 and 3.
         let teacher = ScriptedTeacher(width: size.width, height: size.height, unseen: [1, 3])
         let frames = [frame([(1, 8, 5, 0.9)]), frame([]), frame([(2, 20, 12, 0.9)]), frame([])]
-        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
+        let tracks = try propagate(frames, teacher: teacher, options: .paper, progress: { _ in })
         #expect(tracks.absences.map(\.object) == [0, 0, 1, 0, 1])
         #expect(tracks.absences.map(\.frame) == [1, 3, 3, 1, 1])
         #expect(tracks.absences.map(\.direction) == [.forward, .forward, .forward, .backward, .backward])
@@ -206,7 +213,7 @@ struct PropagationTests {
     func gaps() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height, unseen: [1, 2, 3])
         let frames = [frame([(1, 8, 5, 0.9)])] + (0..<4).map { _ in frame([]) }
-        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
+        let tracks = try propagate(frames, teacher: teacher, options: .paper, progress: { _ in })
         #expect(tracks.gaps(of: 0).map(\.frames) == [1..<4])
         // The script goes on as if nothing had been.
         #expect(tracks.masks[4][0] == teacher.rectangle(11..<14, 4..<7))
@@ -216,7 +223,7 @@ struct PropagationTests {
     func unseenAtPrompt() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height, unseen: [1])
         let frames = [frame([]), frame([(1, 8, 5, 0.9)]), frame([(2, 20, 12, 0.9)])]
-        let tracks = propagate(frames, teacher: teacher, options: .paper, progress: { _, _ in })
+        let tracks = try propagate(frames, teacher: teacher, options: .paper, progress: { _ in })
         #expect(tracks.masks[1] == [0: teacher.rectangle(7..<10, 4..<7)])
         #expect(tracks.absences.map(\.object) == [1])
     }
@@ -224,7 +231,7 @@ struct PropagationTests {
     @Test("without prompts there are no objects")
     func none() {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
-        let tracks = propagate([frame([]), frame([])], teacher: teacher, options: .paper, progress: { _, _ in })
+        let tracks = try propagate([frame([]), frame([])], teacher: teacher, options: .paper, progress: { _ in })
         #expect(tracks.prompts.isEmpty && tracks.masks == [[:], [:]])
     }
 }

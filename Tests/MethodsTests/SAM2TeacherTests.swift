@@ -10,14 +10,17 @@ import Testing
 
 /// SAM 2 as a teacher: small models of synthetic weights, whose masks mean nothing but follow from what they see.
 struct SAM2TeacherTests {
-    /// The model of a golden folder for inputs of 64 pixels.
-    private static func model(_ name: String) throws -> SAM2Base {
+    /// A teacher with the model of a golden folder, for inputs of 64 pixels.
+    private static func teacher(
+        _ name: String, memories: Int = 7, isStopped: @escaping @Sendable () -> Bool = { false }
+    ) throws -> SAM2Teacher {
         let golden = projectRoot + "/Tests/NetworksTests/Golden/sam2/" + name
         return try withTemporaryFolder { folder in
             try writeSyntheticModel(of: golden, to: folder)
-            return try SAM2Base(
-                Checkpoint(path: folder + "/model.safetensors").root,
-                SAM2Configuration(path: folder + "/config.json"), side: 64, precision: .fp32)
+            // Mapped, and so still there when the folder is gone.
+            return SAM2Teacher(
+                try SAM2File(path: folder), path: name, side: 64, memories: memories, precision: .fp32,
+                isStopped: isStopped)
         }
     }
 
@@ -43,9 +46,9 @@ struct SAM2TeacherTests {
 
     @Test("objects that start later change nothing for the others", arguments: ["small-2.1", "small-2.0"])
     func independence(name: String) throws {
-        let base = try Self.model(name)
-        func follow(second: Bool) -> [[Int: Finding]] {
-            var tracker = SAM2Teacher(base, frames: Self.frames(5), memories: 7).makeTracker()
+        let teacher = try Self.teacher(name)
+        func follow(second: Bool) throws -> [[Int: Finding]] {
+            var tracker = try teacher.makeTracker(over: Self.frames(5))
             var found: [[Int: Finding]] = []
             for frame in 0..<5 {
                 var here = tracker.advance(to: frame)
@@ -57,7 +60,7 @@ struct SAM2TeacherTests {
             for frame in [1, 0] { found.append(tracker.advance(to: frame)) }
             return found
         }
-        let (alone, together) = (follow(second: false), follow(second: true))
+        let (alone, together) = (try follow(second: false), try follow(second: true))
         #expect(alone.map { $0[0] } == together.map { $0[0] })
         // An object is answered for from its click on, if that found one; the second one on the way back, too.
         for (object, click) in [(0, 0), (1, 2)] {
@@ -78,9 +81,9 @@ struct SAM2TeacherTests {
         var options = DiTTAOptions.balanced
         options.promptThreshold = 0.9
         let frames = Self.frames(4)
-        let teacher = SAM2Teacher(try Self.model("small-2.1"), frames: frames, memories: 7)
+        let teacher = try Self.teacher("small-2.1")
         var steps: [Int] = []
-        let tracks = propagate(frames, teacher: teacher, options: options) { done, _ in steps.append(done) }
+        let tracks = try propagate(frames, teacher: teacher, options: options) { done in steps.append(done) }
         #expect(!tracks.prompts.isEmpty)
         #expect(steps.prefix(4) == [1, 2, 3, 4])
         for masks in tracks.masks {
@@ -92,15 +95,14 @@ struct SAM2TeacherTests {
 
     @Test("fewer memories see less, but not on the first frame after the prompt")
     func memories() throws {
-        let base = try Self.model("small-2.1")
-        func masks(_ memories: Int) -> [Finding?] {
-            var tracker = SAM2Teacher(base, frames: Self.frames(6), memories: memories).makeTracker()
+        func masks(_ memories: Int) throws -> [Finding?] {
+            var tracker = try Self.teacher("small-2.1", memories: memories).makeTracker(over: Self.frames(6))
             return (0..<6).map { frame in
                 let here = tracker.advance(to: frame)
                 return frame == 0 ? tracker.start(Self.click(0, frame: 0, 8, 10)) : here[0]
             }
         }
-        let (one, two, seven) = (masks(1), masks(2), masks(7))
+        let (one, two, seven) = (try masks(1), try masks(2), try masks(7))
         #expect(one[0...1] == seven[0...1])
         #expect(two[0...2] == seven[0...2])
         #expect(one[2] != seven[2])
@@ -110,10 +112,8 @@ struct SAM2TeacherTests {
     @Test("who stops the run does not wait for the other objects")
     func stopping() throws {
         let isStopped = Mutex(false)
-        let teacher = SAM2Teacher(
-            try Self.model("small-2.1"), frames: Self.frames(3), memories: 7,
-            isStopped: { isStopped.withLock { $0 } })
-        var tracker = teacher.makeTracker()
+        let teacher = try Self.teacher("small-2.1", isStopped: { isStopped.withLock { $0 } })
+        var tracker = try teacher.makeTracker(over: Self.frames(3))
         _ = tracker.advance(to: 0)
         guard case .mask = tracker.start(Self.click(0, frame: 0, 8, 10)) else {
             Issue.record("nothing was found to follow")
@@ -127,8 +127,8 @@ struct SAM2TeacherTests {
     @Test("a given mask is the answer on its frame, and is looked for on the next")
     func givenMask() throws {
         let mask = rectangle(10..<30, 8..<24, width: Self.width, height: Self.height)
-        var tracker = SAM2Teacher(try Self.model("small-2.1"), frames: Self.frames(3), memories: 7).makeSAM2Tracker()
-        tracker.add([4: mask], on: 0)
+        var tracker = try Self.teacher("small-2.1").makeTracker(over: Self.frames(3))
+        tracker.start([4: mask], on: 0)
         guard case .mask(let found) = tracker.advance(to: 0)[4] else {
             Issue.record("the mask is not found on its own frame")
             return

@@ -52,9 +52,10 @@ struct TenStepsTests {
             let logits = try scope.tensor("source.\(frame)")
             frames.append(
                 WarmUpFrame(
-                    image: Image(
+                    index: frame, image: Image(
                         width: frameSize.width, height: frameSize.height,
                         pixels: Array(repeating: 0, count: frameSize.width * frameSize.height * 3)),
+                    levels: [4, 8, 16, 32].map { FeatureLevel(stride: $0, channels: 8) },
                     features: try (0..<4).map { try scope["features"][frame].tensor(String($0)) }, logits: logits,
                     prediction: upsampling.dense(logits).predict()))
             targets.append(

@@ -18,7 +18,7 @@ struct SegFormerParityTests {
     static func logits(_ model: SegFormer, _ input: Tensor, _ precision: Precision = .fp32) -> Tensor {
         let encoder = CompiledMixTransformer(
             model.encoder, height: input.shape[0], width: input.shape[1], precision: precision)
-        return CompiledDecodeHead(model.head, for: encoder)(encoder(input)).copy()
+        return CompiledDecodeHead(model.decodeHead, for: encoder)(encoder(input)).copy()
     }
 
     @Test("random weights cover every stage's shapes", arguments: ["small-b0", "small-b2", "small-b5"])
@@ -63,7 +63,7 @@ struct SegFormerParityTests {
         var random = RandomNumbers(seed: 1)
         let images = (0..<2).map { _ in random.uniform([64, 96, 3], bound: 2) }
         let encoder = CompiledMixTransformer(model.encoder, height: 64, width: 96, precision: .fp32)
-        let head = CompiledDecodeHead(model.head, for: encoder)
+        let head = CompiledDecodeHead(model.decodeHead, for: encoder)
         let first = head(encoder(images[0])).copy()
         let second = head(encoder(images[1])).copy()
         #expect(head(encoder(images[0])).values == first.values)

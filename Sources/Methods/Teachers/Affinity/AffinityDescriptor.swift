@@ -70,13 +70,14 @@ struct AffinityDescriptor {
     private func quarterColors(_ image: Image, _ height: Int, _ width: Int, pixels side: Int) -> [Float] {
         let colors = labColors(image, height: side * height, width: side * width).values
         // A quarter is the mean of its pixels; the squared distances of the four quarters are averaged.
-        let (root, pixels) = (options.colorWeight.squareRoot(), Float(side / 2 * (side / 2)))
+        let (root, half) = (options.colorWeight.squareRoot(), max(side / 2, 1))
+        let pixels = Float(half * half)
         let factors = [options.lightnessScale, options.chromaScale, options.chromaScale].map { root / $0 / 2 / pixels }
         var result = [Float](repeating: 0, count: height * width * 12)
         for y in 0..<side * height {
             for x in 0..<side * width {
                 let cell = (y / side) * width + x / side
-                let quarter = (y % side / (side / 2)) * 2 + x % side / (side / 2)
+                let quarter = min(y % side / half, 1) * 2 + min(x % side / half, 1)
                 for channel in 0..<3 {
                     result[cell * 12 + quarter * 3 + channel] +=
                         colors[(y * side * width + x) * 3 + channel] * factors[channel]

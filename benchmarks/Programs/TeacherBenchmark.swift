@@ -17,8 +17,7 @@ struct TeacherBenchmark: ParsableCommand {
     @Argument(help: "A folder of sequences, each with frames/ and masks/.")
     var davis: String
 
-    @Option(help: "The model whose features are matched.")
-    var model = "weights/segformer-b0-street11"
+    @OptionGroup var network: NetworkArguments
 
     @Option(help: "Measure SAM 2 instead: its folder or file.")
     var sam2: String?
@@ -30,14 +29,18 @@ struct TeacherBenchmark: ParsableCommand {
     var memories = 7
 
     func run() throws {
-        let network = try SegFormer(path: model)
-        let base = try sam2.map { try SAM2File(path: $0).load(side: size, precision: .fastest) }
+        let network = try loadSegmentationNetwork(network.model)
+        let teacher: any Teacher =
+            try sam2.map { path in
+                SAM2Teacher(
+                    try SAM2File(path: path), path: path, side: size, memories: memories, precision: .fastest)
+            } ?? AffinityTeacher()
         print("| sequence | copy J@10 | ours J@10 | copy J@40 | ours J@40 | s a frame |")
         print("| --- | --- | --- | --- | --- | --- |")
         var totals = [Double](repeating: 0, count: 5)
         let sequences = try FileManager.default.contentsOfDirectory(atPath: davis).sorted()
         for sequence in sequences {
-            let values = try measure(davis + "/" + sequence, network, base)
+            let values = try measure(davis + "/" + sequence, network, teacher)
             print("| \(sequence) | " + values.map { String(format: "%.3f", $0) }.joined(separator: " | ") + " |")
             for (index, value) in values.enumerated() { totals[index] += value / Double(sequences.count) }
         }
@@ -45,7 +48,9 @@ struct TeacherBenchmark: ParsableCommand {
     }
 
     /// Mean Jaccard index over the next 10 and 40 frames, of the first mask copied and of the teacher, and seconds a frame.
-    private func measure(_ folder: String, _ network: SegFormer, _ base: SAM2Base?) throws -> [Double] {
+    private func measure(
+        _ folder: String, _ network: any SegmentationNetwork, _ teacher: any Teacher
+    ) throws -> [Double] {
         let reader = try openFrames(at: folder + "/frames")
         let masks = try labelFiles(in: folder + "/masks").prefix(41).map { path in
             let map = try readLabels(at: path)
@@ -53,9 +58,12 @@ struct TeacherBenchmark: ParsableCommand {
         }
         let source = SourceModel(network, width: reader.width, height: reader.height, precision: .fp32)
         var frames: [WarmUpFrame] = []
-        while frames.count < masks.count, let frame = try reader.next() { frames.append(source.observe(frame.image)) }
+        while frames.count < masks.count, let frame = try reader.next() {
+            frames.append(source.observe(source.prepare(frame)))
+        }
         let start = ContinuousClock.now
-        var tracker = try tracker(of: masks[0], frames, base)
+        var tracker = try teacher.makeTracker(over: frames)
+        tracker.start([0: masks[0]], on: 0)
         var (copied, ours) = ([Double](), [Double]())
         for index in 1..<frames.count {
             let finding = tracker.advance(to: index)[0]
@@ -67,19 +75,6 @@ struct TeacherBenchmark: ParsableCommand {
             values.prefix(count).reduce(0, +) / Double(min(count, values.count))
         }
         return [mean(copied, 10), mean(ours, 10), mean(copied, 40), mean(ours, 40), seconds]
-    }
-
-    /// A tracker that was given the first frame's mask.
-    private func tracker(of mask: Mask, _ frames: [WarmUpFrame], _ base: SAM2Base?) throws -> any Tracker {
-        if let base {
-            var tracker = SAM2Teacher(base, frames: frames, memories: memories).makeSAM2Tracker()
-            tracker.add([0: mask], on: 0)
-            return tracker
-        }
-        var tracker = try AffinityTeacher(frames: frames).makeAffinityTracker()
-        _ = tracker.advance(to: 0)
-        tracker.add([0: mask])
-        return tracker
     }
 
     private func jaccard(_ a: Mask, _ b: Mask) -> Double {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Compiled
+import DittaKit
 import Foundation
-import Media
 import Methods
 import Networks
 import Raster
@@ -27,8 +27,8 @@ struct SpeedBenchmark: ParsableCommand {
     @Argument(help: "The model.")
     var model = "weights/segformer-b0-street11"
 
-    @Option(help: "What the network computes with: fp32 or bf16.")
-    var precision = Precision.fastest
+    @Option(help: "What the network computes with: auto, fp32 or bf16.")
+    var precision = ComputePrecision.auto
 
     @Option(help: "The frames, of any size; the network gets 864×480.")
     var video = "samples/day/clip.mp4"
@@ -52,22 +52,28 @@ struct SpeedBenchmark: ParsableCommand {
     private static let size = (width: 864, height: 480)
 
     func run() throws {
-        var network = try SegFormer(path: model)
+        var network = try loadSegmentationNetwork(model)
         network.preprocessor.resize = .stretch(width: Self.size.width, height: Self.size.height)
-        let images = try pictures()
-        let source = SourceModel(network, width: images[0].width, height: images[0].height, precision: precision)
-        // Untrained layers cost what trained ones do.
-        let start = AdaptedModel(source: network.head, windowRadius: DiTTAOptions.paper.windowRadius, seed: 1)
-        let labellers: [(String, AdaptedModel?, DiTTAOptions)] = [
-            ("plain labels", nil, .balanced), ("balanced", start, .balanced), ("paper", start, .paper),
-        ]
-        let inputs = try input.map(tensors) ?? images.prefix(8).map { network.preprocessor($0) }
+        let clip = try allFrames(video, atMost: 32)
+        let source = SourceModel(
+            network, width: clip[0].image.width, height: clip[0].image.height, precision: precision.precision)
+        let inputs = try input.map(tensors) ?? clip.prefix(8).map { source.prepare($0).input }
         var stages: [(name: String, run: (Int) -> Void)] = [
-            ("network", { _ = source.logits(inputs[$0 % inputs.count]) })
+            ("network", { _ = source.logits(inputs[$0 % inputs.count]) }),
+            ("plain labels", { _ = source.labels(source.encoder(source.prepare(clip[$0 % clip.count]).input)) }),
         ]
-        for (name, adapted, options) in labellers {
-            var frozen = FrozenModel(source, adapted: adapted, options: options)
-            stages.append((name, { _ = frozen.label(images[$0 % images.count]) }))
+        for (name, options) in [("balanced", DiTTAOptions.balanced), ("paper", .paper)] {
+            // Untrained layers cost what trained ones do.
+            let start = AdaptedModel(source: network.head, windowRadius: options.windowRadius, seed: 1)
+            var frozen = FrozenDecoder(source, start, options: options)
+            stages.append(
+                (
+                    name,
+                    {
+                        let input = source.prepare(clip[$0 % clip.count]).input
+                        _ = frozen.label(source.encoder(input), input: input)
+                    }
+                ))
         }
         if json { stages = [stages[Method.allCases.firstIndex(of: method) ?? 0]] }
         let times = measure(stages.map(\.run))
@@ -78,20 +84,12 @@ struct SpeedBenchmark: ParsableCommand {
         }
     }
 
-    private func pictures() throws -> [Image] {
-        let reader = try openFrames(at: video)
-        var images: [Image] = []
-        while images.count < 32, let frame = try reader.next() { images.append(frame.image) }
-        guard !images.isEmpty else { throw BenchmarkError("\(video): has no frame that can be decoded") }
-        return images
-    }
-
     /// Frames of a file, channels last.
     private func tensors(_ path: String) throws -> [Tensor] {
         let file = try NumpyFile(path: path)
         let (height, width) = (Self.size.height, Self.size.width)
         guard file.shape.count == 4, file.shape.dropFirst() == [3, height, width], file.shape[0] > 0 else {
-            throw BenchmarkError("\(path): expected [N, 3, \(height), \(width)], found \(file.shape)")
+            throw DittaError("\(path): expected [N, 3, \(height), \(width)], found \(file.shape)")
         }
         let values = try file.values(Float.self)
         let plane = height * width
@@ -122,7 +120,7 @@ struct SpeedBenchmark: ParsableCommand {
         let logits = source.logits(input)
         let values = logits.values
         guard labels.count == logits.rows else {
-            throw BenchmarkError("\(reference): expected \(logits.rows) labels, found \(labels.count)")
+            throw DittaError("\(reference): expected \(logits.rows) labels, found \(labels.count)")
         }
         let equal = labels.indices.count { cell in
             let row = values[cell * logits.columns..<(cell + 1) * logits.columns]
@@ -139,14 +137,14 @@ struct SpeedBenchmark: ParsableCommand {
             let milliseconds: [Double]
         }
         let line = Line(
-            name: "ditta, \(method.rawValue)", precision: precision.rawValue,
+            name: "ditta, \(method.rawValue)", precision: precision.precision.rawValue,
             version: "oneDNN \(oneDNNVersion)", threads: Parallel.workers, agreement: agreement, milliseconds: times)
         print(String(decoding: try JSONEncoder().encode(line), as: UTF8.self))
     }
 
     private func printTable(_ names: [String], _ times: [[Double]]) {
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        print("\(cores) cores, \(Parallel.workers) threads, oneDNN \(oneDNNVersion), \(precision), \(model)\n")
+        print("\(cores) cores, \(Parallel.workers) threads, oneDNN \(oneDNNVersion), \(precision.precision), \(model)\n")
         print("| | ms a frame: median | min … max | frame rate / plain labels' |\n| --- | --- | --- | --- |")
         let medians = times.map { $0.sorted()[$0.count / 2] }
         for (index, name) in names.enumerated() {

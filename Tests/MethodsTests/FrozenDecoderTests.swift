@@ -7,18 +7,18 @@ import Tensors
 import TestSupport
 import Testing
 
-/// The frozen phase and the steps before it depend on their input alone.
-struct FrozenModelTests {
-    private static let size = (width: 96, height: 64)
+/// The frozen phase depends on its input alone.
+struct FrozenDecoderTests {
+    static let size = (width: 96, height: 64)
 
-    private static func source() throws -> SourceModel {
+    static func source() throws -> SourceModel {
         var network = try SegFormer(path: shippedModel)
         network.preprocessor.resize = .stretch(width: size.width, height: size.height)
         return SourceModel(network, width: size.width, height: size.height, precision: .fp32)
     }
 
     /// A clip of blocks in random colours, which move on by two pixels a frame.
-    private static func clip(_ seed: UInt64, frames: Int) -> [Image] {
+    static func clip(_ seed: UInt64, frames: Int) -> [Frame] {
         var random = RandomNumbers(seed: seed)
         let colors = (0..<100 * 300).map { _ in UInt8(random.next() % 256) }
         return (0..<frames).map { frame in
@@ -26,17 +26,24 @@ struct FrozenModelTests {
                 let block = pixel / size.width / 8 * 100 + (pixel % size.width + 2 * frame) / 8
                 return colors[block * 3..<block * 3 + 3]
             }
-            return Image(width: size.width, height: size.height, pixels: pixels)
+            return Frame(
+                index: frame, time: Double(frame), image: Image(width: size.width, height: size.height, pixels: pixels))
         }
     }
 
-    private static func labels(_ model: inout FrozenModel, _ clip: [Image]) -> [FrozenModel.Labels] {
-        clip.map { model.label($0, comparing: true) }
+    private static func labels(
+        _ source: SourceModel, _ adapted: AdaptedModel, _ options: DiTTAOptions, _ clip: [Frame]
+    ) -> [LabelMap] {
+        var frozen = FrozenDecoder(source, adapted, options: options)
+        return clip.map { frame in
+            let input = source.prepare(frame).input
+            return frozen.label(source.encoder(input), input: input)
+        }
     }
 
     /// An adapted model whose head was moved off the source's, so that both disagree.
     private static func adapted(_ source: SourceModel, _ options: DiTTAOptions) throws -> AdaptedModel {
-        let frames = clip(7, frames: 3).map(source.observe)
+        let frames = clip(7, frames: 3).map { source.observe(source.prepare($0)) }
         let none = LabelMap(width: size.width, height: size.height, repeating: noLabel)
         let stripes = LabelMap(
             width: size.width, height: size.height,
@@ -57,16 +64,12 @@ struct FrozenModelTests {
         options.fusionThreshold = 2
         let adapted = try Self.adapted(source, options)
         let (clip, other) = (Self.clip(1, frames: 3), Self.clip(2, frames: 3))
-        var model = FrozenModel(source, adapted: adapted, options: options)
-        let first = Self.labels(&model, clip)
-        model = FrozenModel(source, adapted: adapted, options: options)
-        let between = Self.labels(&model, other)
-        model = FrozenModel(source, adapted: adapted, options: options)
-        let second = Self.labels(&model, clip)
-        #expect(first.map(\.adapted) == second.map(\.adapted))
-        #expect(first.map(\.plain) == second.map(\.plain))
-        #expect(first.map(\.adapted) != first.map(\.plain), "adaptation changes nothing that could differ")
-        #expect(first.map(\.adapted) != between.map(\.adapted))
+        let plain = clip.map { source.labels(source.encoder(source.prepare($0).input)) }
+        let first = Self.labels(source, adapted, options, clip)
+        let between = Self.labels(source, adapted, options, other)
+        #expect(Self.labels(source, adapted, options, clip) == first)
+        #expect(first != plain, "adaptation changes nothing that could differ")
+        #expect(first != between)
     }
 
     @Test("the first frame has no frame before it; later ones listen to it below the threshold")
@@ -78,13 +81,10 @@ struct FrozenModelTests {
         listening.fusionThreshold = 2
         let adapted = try Self.adapted(source, deaf)
         let clip = Self.clip(1, frames: 3)
-        var models = (
-            FrozenModel(source, adapted: adapted, options: deaf),
-            FrozenModel(source, adapted: adapted, options: listening)
-        )
-        let (alone, fused) = (Self.labels(&models.0, clip), Self.labels(&models.1, clip))
-        #expect(alone[0].adapted == fused[0].adapted)
-        #expect(alone.map(\.adapted) != fused.map(\.adapted))
+        let alone = Self.labels(source, adapted, deaf, clip)
+        let fused = Self.labels(source, adapted, listening, clip)
+        #expect(alone[0] == fused[0])
+        #expect(alone != fused)
     }
 
     @Test("the add-on, asked only where there is doubt, says what the dense one says", arguments: [Float(0.3), 0.8])
@@ -93,13 +93,13 @@ struct FrozenModelTests {
         var options = DiTTAOptions.paper
         options.fusionThreshold = threshold
         let adapted = try Self.adapted(source, options)
-        let head = CompiledDecodeHead(adapted.head, for: source.encoder)
+        let head = adapted.head.compile(for: source.encoder)
         let clip = Self.clip(1, frames: 4)
-        var model = FrozenModel(source, adapted: adapted, options: options)
+        let found = Self.labels(source, adapted, options, clip)
         var previous: (fused: Tensor, logits: Tensor)?
         var (differing, blended) = (0, 0)
-        for image in clip {
-            let own = source.upsampling.dense(head(source.encoder(source.input(image))).copy())
+        for (index, frame) in clip.enumerated() {
+            let own = source.upsampling.dense(head(source.encoder(source.prepare(frame).input)).copy())
             let fused = head.fused.tensor(head.grid.height, head.grid.width, head.fused.columns).copy()
             var expected = own.predict()
             let alone = expected.labels
@@ -109,8 +109,7 @@ struct FrozenModelTests {
                 own.blend(&expected, with: source.upsampling.dense(carried), below: threshold)
             }
             previous = (fused, own.logits)
-            let found = model.label(image).adapted.labels
-            differing += zip(found, expected.labels.labels).count { $0 != $1 }
+            differing += zip(found[index].labels, expected.labels.labels).count { $0 != $1 }
             blended += zip(alone.labels, expected.labels.labels).count { $0 != $1 }
         }
         // Folded products round otherwise: a pixel in ten thousand may be that close.
@@ -125,31 +124,16 @@ struct FrozenModelTests {
         options.fusion = .memory
         let adapted = try Self.adapted(source, options)
         let clip = Self.clip(1, frames: 4)
-        func last(_ frames: [Image]) -> LabelMap? {
-            var model = FrozenModel(source, adapted: adapted, options: options)
-            return Self.labels(&model, frames).last?.adapted
-        }
+        func last(_ frames: [Frame]) -> LabelMap? { Self.labels(source, adapted, options, frames).last }
         func differing(_ a: LabelMap?, _ b: LabelMap?) -> Int {
             zip(a?.labels ?? [], b?.labels ?? []).count { $0 != $1 }
         }
         let alone = last([clip[3]])
         #expect(alone != nil && differing(last(clip), alone) > 0)
-        let black = Image(
-            width: Self.size.width, height: Self.size.height,
-            pixels: Array(repeating: 0, count: Self.size.width * Self.size.height * 3))
+        let pixels = [UInt8](repeating: 0, count: Self.size.width * Self.size.height * 3)
+        let black = Frame(
+            index: 0, time: 0, image: Image(width: Self.size.width, height: Self.size.height, pixels: pixels))
         // Nothing of a clip of noise looks like black, so the frame speaks for itself but for a few pixels.
         #expect(differing(last([black, black, clip[3]]), alone) <= differing(last(clip), alone))
-    }
-
-    @Test("without adaptation both labels are the source's")
-    func plain() throws {
-        let source = try Self.source()
-        let clip = Self.clip(1, frames: 2)
-        var model = FrozenModel(source, adapted: nil, options: .paper)
-        for (image, labels) in zip(clip, Self.labels(&model, clip)) {
-            #expect(labels.adapted == labels.plain)
-            #expect(labels.plain == source.observe(image).prediction.labels)
-            #expect((labels.adapted.width, labels.adapted.height) == Self.size)
-        }
     }
 }

@@ -1,12 +1,41 @@
 import Foundation
 import Metrics
+import Raster
+import Reports
 import Testing
 
-@Suite struct SummaryTests {
+/// What `ditta eval --json` prints.
+struct EvaluationReportTests {
+    private static func report(_ summary: EvaluationSummary) -> EvaluationReport {
+        EvaluationReport(
+            predictions: "a", truth: "b", classesFrom: "--classes", ignoring: [255, 3], labelOffset: -1,
+            skippedFrames: 2, pairing: ["name"], notes: ["a note"], summary: summary)
+    }
+
+    /// Scores of a video of one-row frames, each a prediction and its truth; 255 is no label.
+    private static func evaluate(
+        classes: Int, _ video: [(prediction: [Int], truth: [Int])]
+    ) throws -> EvaluationSummary {
+        func row(_ labels: [Int]) -> LabelMap {
+            LabelMap(width: labels.count, height: 1, labels: labels.map { UInt16($0) })
+        }
+        var evaluation = try Evaluation(
+            classNames: (0..<classes).map { "class \($0)" }, ignoring: [255], labelOffset: 0)
+        evaluation.beginVideo()
+        for frame in video { try evaluation.add(prediction: row(frame.prediction), truth: row(frame.truth)) }
+        return evaluation.summary
+    }
+
+    @Test("what is written is read back")
+    func roundTrip() throws {
+        let data = try encodedJSON(Self.report(try Self.evaluate(classes: 2, [([0], [0])])))
+        #expect(try encodedJSON(try decodedJSON(EvaluationReport.self, from: data)) == data)
+    }
+
     @Test func encodesUndefinedScoresAsNull() throws {
-        let summary = try evaluate(classes: 2, [[([0], [0])]])
+        let summary = try Self.evaluate(classes: 2, [([0], [0])])
         let object = try #require(
-            try JSONSerialization.jsonObject(with: JSONEncoder().encode(summary)) as? [String: Any])
+            try JSONSerialization.jsonObject(with: encodedJSON(Self.report(summary))) as? [String: Any])
         #expect(object["mIoU"] as? Double == 100)
         for key in [
             "mVC8", "mVC8WithoutVoid", "mVC8Strict", "mVC16", "mVC16WithoutVoid", "mVC16Strict", "flicker",
@@ -26,13 +55,13 @@ import Testing
         var video = (0..<18).map { frame in
             (
                 prediction: [0, 0, frame < 2 ? 1 : 0, 0, 1, frame % 2, 2],
-                truth: [0, 0, 0, 1, 1, void, frame < 9 ? 1 : 0]
+                truth: [0, 0, 0, 1, 1, 255, frame < 9 ? 1 : 0]
             )
         }
         video[17].prediction[3] = 1
-        let summary = try evaluate(classes: 3, [video])
+        let summary = try Self.evaluate(classes: 3, video)
         let object = try #require(
-            try JSONSerialization.jsonObject(with: JSONEncoder().encode(summary)) as? [String: Any])
+            try JSONSerialization.jsonObject(with: encodedJSON(Self.report(summary))) as? [String: Any])
         let scores: [String: Double?] = [
             "mIoU": summary.overlap.meanIoU, "mIoUStrict": summary.overlap.strictMeanIoU,
             "wIoU": summary.overlap.weightedIoU, "pixelAccuracy": summary.overlap.pixelAccuracy,

@@ -1,3 +1,4 @@
+import DittaKit
 import Foundation
 
 /// An array in NumPy's file format, as far as the comparison with other runtimes needs it.
@@ -9,7 +10,7 @@ struct NumpyFile {
     /// Reads a file that holds one array of little-endian numbers in C order.
     init(path: String) throws {
         let file = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-        let problem = BenchmarkError("\(path): expected an array as numpy.save writes it")
+        let problem = DittaError("\(path): expected an array as numpy.save writes it")
         guard file.count > 10, file.prefix(6) == Data([0x93] + Array("NUMPY".utf8)), file[6] == 1 else { throw problem }
         let length = 10 + Int(file[8]) + 256 * Int(file[9])
         guard file.count >= length, let header = String(data: file[10..<length], encoding: .utf8) else { throw problem }
@@ -27,18 +28,11 @@ struct NumpyFile {
         let expected = Number.self == Float.self ? "<f4" : "<i8"
         let size = MemoryLayout<Number>.size
         guard type == expected, data.count == shape.reduce(size, *) else {
-            throw BenchmarkError("expected an array of \(expected), found \(type) \(shape)")
+            throw DittaError("expected an array of \(expected), found \(type) \(shape)")
         }
         return unsafe [Number](unsafeUninitializedCapacity: data.count / size) { buffer, count in
             _ = unsafe data.copyBytes(to: buffer)
             count = data.count / size
         }
     }
-}
-
-/// What can go wrong with a benchmark, as one sentence.
-struct BenchmarkError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

@@ -1,56 +1,45 @@
 import ArgumentParser
-import Compiled
+import DittaKit
 import Foundation
 import Media
-import Methods
 import Metrics
-import Networks
 import Raster
-import Tensors
 
-/// What each stage of the frozen phase costs, in processor time of all threads.
-struct StageBenchmark: ParsableCommand {
+/// What each part of labelling a video costs, in processor time of all threads.
+struct LabellingBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stages",
-        abstract: "Prints the milliseconds of processor time that each stage of labelling a video takes a frame."
+        commandName: "labelling",
+        abstract: "Prints the milliseconds of processor time that each part of labelling a video takes a frame."
     )
 
     @Argument(help: "A video.")
     var video: String
 
-    @Option(help: "The model.")
-    var model = "weights/segformer-b0-street11"
+    @OptionGroup var network: NetworkArguments
 
-    @Option(help: "How often every stage is run; the fastest counts.")
+    @Option(help: "How often every part is run; the fastest counts.")
     var rounds = 3
 
     @Option(help: "How many frames are used.")
     var frames = 60
 
     func run() throws {
-        let network = try SegFormer(path: model)
+        let model = try network.load()
         var clip: [Frame] = []
-        try report("decode") {
-            clip = []
-            let reader = try openFrames(at: video)
-            while clip.count < frames, let frame = try reader.next() { clip.append(frame) }
-        }
+        try report("decode") { clip = try allFrames(video, atMost: frames) }
         guard frames > 0, clip.count == frames else {
             throw ValidationError("\(video) has \(clip.count) frames, expected \(frames)")
         }
-        let source = SourceModel(network, width: clip[0].image.width, height: clip[0].image.height, precision: .fastest)
-        try report("prepare") {
-            for frame in clip { _ = source.input(frame.image) }
-        }
-        var frozen = FrozenModel(source, adapted: nil, options: .balanced)
+        let (width, height) = (clip[0].image.width, clip[0].image.height)
+        var session = try Session(model, .plain(), width: width, height: height, precision: network.precision)
+        let prepare = session.preparing
+        report("prepare") { for frame in clip { _ = prepare(frame) } }
         var labels: [LabelMap] = []
-        try report("network") {
-            labels = clip.map { frozen.label($0.image).adapted }
-        }
+        try report("network") { labels = try clip.flatMap { try session.label($0).map(\.labels) } }
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let palette = Palette(classNames: network.classNames)
+        let palette = Palette(classNames: model.classNames)
         try report("label files") {
             let writer = LabelWriter(palette: palette)
             for (frame, labels) in zip(clip, labels) { try writer.write(labels, to: folder + "/\(frame.index).png") }
@@ -61,9 +50,8 @@ struct StageBenchmark: ParsableCommand {
         print("  bytes a label file: \(size / labels.count)")
         try report("overlay") {
             let overlay = try OverlayWriter(
-                path: folder + "/overlay.mp4", width: clip[0].image.width,
-                height: clip[0].image.height, classNames: network.classNames, palette: palette,
-                shownClasses: Array(network.classNames.indices), averageFrameRate: 25)
+                path: folder + "/overlay.mp4", width: width, height: height, classNames: model.classNames,
+                palette: palette, shownClasses: Array(model.classNames.indices), averageFrameRate: 25)
             for (frame, labels) in zip(clip, labels) { try overlay.append(frame, labels: labels) }
             try overlay.finish()
         }
@@ -73,18 +61,16 @@ struct StageBenchmark: ParsableCommand {
         }
     }
 
-    private func report(_ stage: String, _ body: () throws -> Void) throws {
+    private func report(_ part: String, _ body: () throws -> Void) rethrows {
         var (best, wall) = (Double.infinity, Double.infinity)
         for _ in 0..<rounds {
-            let (start, clock) = (Self.processorSeconds(), ContinuousClock.now)
-            try body()
+            let start = Self.processorSeconds()
+            wall = min(wall, try seconds(body))
             best = min(best, Self.processorSeconds() - start)
-            wall = min(wall, (ContinuousClock.now - clock) / .seconds(1))
         }
         print(
             String(
-                format: "%@: %.2f ms (%.2f ms wall)", stage, 1000 * best / Double(frames), 1000 * wall / Double(frames))
-        )
+                format: "%@: %.2f ms (%.2f ms wall)", part, 1000 * best / Double(frames), 1000 * wall / Double(frames)))
     }
 
     private static func processorSeconds() -> Double {

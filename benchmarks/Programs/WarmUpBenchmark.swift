@@ -1,3 +1,4 @@
+import DittaKit
 import ArgumentParser
 import Compiled
 import Foundation
@@ -17,7 +18,7 @@ struct WarmUpBenchmark: ParsableCommand {
     )
 
     @Argument(help: "The model.")
-    var model: String
+    var model = "weights/segformer-b0-street11"
 
     @Option(help: "reference, paper or balanced.")
     var preset = DiTTASchema.Preset.balanced
@@ -40,8 +41,8 @@ struct WarmUpBenchmark: ParsableCommand {
     @Option(help: "The video.")
     var video = "samples/day/clip.mp4"
 
-    @Option(help: "What the source model computes with: fp32 or bf16.")
-    var precision = Precision.fastest
+    @Option(help: "What the source model computes with: auto, fp32 or bf16.")
+    var precision = ComputePrecision.auto
 
     @Flag(help: "Teach six rectangles in a third of the frame, as benchmarks/peers/released_warm_up.py does.")
     var rectangles = false
@@ -54,19 +55,19 @@ struct WarmUpBenchmark: ParsableCommand {
     }
 
     func run() throws {
-        var network = try SegFormer(path: model)
+        var network = try loadSegmentationNetwork(model)
         network.preprocessor.resize = .keepRatio(width: width, height: height)
         let reader = try openFrames(at: video)
-        let source = SourceModel(network, width: reader.width, height: reader.height, precision: precision)
+        let source = SourceModel(network, width: reader.width, height: reader.height, precision: precision.precision)
         var report = Report(preset: preset.rawValue, threads: Parallel.workers, blasCore: blasCoreName)
         var seen: [WarmUpFrame] = []
         while seen.count < frames, let frame = try reader.next() {
-            seen.append(report.preparation.time { source.observe(frame.image) })
+            seen.append(report.preparation.time { source.observe(source.prepare(frame)) })
         }
         var options = DiTTAOptions(preset)
         if let contrastWeight { options.contrastWeight = contrastWeight }
         let targets = try report.teacher.time(as: seen.count) {
-            try PseudoLabels(seen, teacher: try AffinityTeacher(frames: seen), options: options) { _, _ in }
+            try PseudoLabels(seen, teacher: try AffinityTeacher(), options: options) { _ in }
         }.targets
         let start = AdaptedModel(source: network.head, windowRadius: options.windowRadius, seed: options.seed)
         var warmUp = WarmUp(

@@ -1,5 +1,4 @@
 import ArgumentParser
-package import Compiled
 
 /// The programs behind the numbers in docs/: they need labelled clips that the project does not ship.
 @main
@@ -9,9 +8,8 @@ struct Benchmarks: ParsableCommand {
         abstract: "Measures what docs/ states.",
         subcommands: [
             TeacherBenchmark.self, ClipBenchmark.self, PrecisionBenchmark.self, SpeedBenchmark.self,
-            StageBenchmark.self, FrozenBenchmark.self, KernelBenchmark.self, WarmUpBenchmark.self, SAM2Benchmark.self,
+            LabellingBenchmark.self, FrozenBenchmark.self, KernelBenchmark.self, WarmUpBenchmark.self,
+            SAM2Benchmark.self,
         ]
     )
 }
-
-extension Precision: ExpressibleByArgument {}

@@ -1,8 +1,8 @@
-import ArgumentParser
 import Compiled
+import DittaKit
+import ArgumentParser
 import Dense
 import Foundation
-import Media
 import Methods
 import Networks
 import Raster
@@ -18,26 +18,26 @@ struct FrozenBenchmark: ParsableCommand {
     @Argument(help: "A video or a folder of pictures.")
     var frames: String
 
-    @Option(help: "The model.")
-    var model = "weights/segformer-b0-street11"
+    @OptionGroup var network: NetworkArguments
 
     @Option(help: "How many frames to time.")
     var count = 30
 
     func run() throws {
-        var network = try SegFormer(path: model)
-        network.preprocessor.resize = .stretch(width: 864, height: 480)
-        let encoder = CompiledMixTransformer(network.encoder, height: 480, width: 864, precision: .fastest)
-        let head = CompiledDecodeHead(network.head, for: encoder)
+        let network = try network.load(width: 864, height: 480)
+        let clip = try allFrames(frames, atMost: count)
+        let (width, height) = (clip[0].image.width, clip[0].image.height)
+        let source = SourceModel(network, width: width, height: height, precision: self.network.precision.precision)
+        let (encoder, head) = (source.encoder, network.head.compile(for: source.encoder))
         let options = DiTTAOptions.balanced
-        var memory = TemporalMemory(options)
+        var memory = TemporalMemory(options, classes: network.head.classes, encoder, levels: network.levels)
         // Untrained: it costs what a trained one does.
         var addOn = CompiledTemporalAddOn(
             AdaptedModel(source: network.head, windowRadius: options.windowRadius, seed: options.seed).addOn,
             for: head)
         var doubtful = 0.0
-        let upsampling = Resampling.bilinear((120, 216), (480, 864))
-        let reader = try openFrames(at: frames)
+        let grid = encoder.levels[0].grid
+        let upsampling = Resampling.bilinear((grid.height, grid.width), (480, 864))
         var times: [String: [(wall: Double, processor: Double)]] = [:]
         func timed<Result>(_ part: String, _ body: () -> Result) -> Result {
             let (start, used) = (ContinuousClock.now, clock())
@@ -47,14 +47,13 @@ struct FrozenBenchmark: ParsableCommand {
             }
             return body()
         }
-        for _ in 0..<count {
-            guard let frame = try reader.next() else { break }
-            let input = network.preprocessor(frame.image)
+        for frame in clip {
+            let input = source.prepare(frame).input
             let features = encoder(input)
             let logits = head(features)
             let fused = head.fused
             let dense = DenseLogits(logits, upsampling)
-            let known = timed("memory") { memory.update(logits, features: [features[0], features[1]], input: input) }
+            let known = timed("memory") { memory.update(logits, features: features, input: input) }
             var prediction = timed("labels and entropies") { dense.predict() }
             let cells = timed("add-on: cells in doubt") {
                 dense.doubtfulCells(prediction, below: options.fusionThreshold)

@@ -1,0 +1,157 @@
+import Foundation
+import Methods
+import Networks
+import Raster
+import Tensors
+import TestSupport
+import Testing
+
+/// What a run may ask of every method, and methods of kinds to come, which must fit without a special case.
+struct MethodTests {
+    /// The first methods, with all that DiTTA may remember.
+    static let kinds = ["iss", "balanced", "paper"]
+
+    private static func method(_ kind: String, _ source: SourceModel) throws -> any Method {
+        guard kind != "iss" else { return PlainModel(source) }
+        var options = DiTTAOptions(kind == "paper" ? .paper : .balanced)
+        (options.passes, options.windowRadius) = (1, 2)
+        // Every pixel listens to the add-on.
+        options.fusionThreshold = 1
+        return try DiTTA(source, teacher: try AffinityTeacher(), options: options)
+    }
+
+    private static func labels(_ method: inout any Method, _ source: SourceModel, _ frames: [Frame]) throws -> [LabelMap] {
+        try frames.flatMap { try method.label(source.prepare($0), comparing: false).map(\.labels) }
+    }
+
+    @Test("a run that goes on from a state gives the same bytes", arguments: kinds)
+    func resumes(kind: String) throws {
+        let source = try FrozenDecoderTests.source()
+        let clip = FrozenDecoderTests.clip(1, frames: 6)
+        var whole = try Self.method(kind, source)
+        for frame in clip.prefix(2) { _ = try whole.observe(source.prepare(frame)) }
+        try whole.freeze { _ in }
+        let before = try Self.labels(&whole, source, Array(clip.prefix(3)))
+        // What is written down is what it was then, whatever the method does next.
+        let state = whole.state()
+        let after = try Self.labels(&whole, source, Array(clip.dropFirst(3)))
+        var resumed = try Self.method(kind, source)
+        try resumed.restore(state)
+        #expect(try Self.labels(&resumed, source, Array(clip.dropFirst(3))) == after)
+        #expect(before.count == 3 && after.count == 3)
+        if kind != "iss" {
+            var forgetful = try Self.method(kind, source)
+            let remembered = ["memory.values", "memory.descriptors", "add-on.keys", "add-on.logits"]
+            let bare = state.tensors.filter { !remembered.contains($0.key) }
+            try forgetful.restore(MethodState(method: state.method, tensors: bare))
+            #expect(try Self.labels(&forgetful, source, Array(clip.dropFirst(3))) != after, "nothing is remembered")
+        }
+    }
+
+    @Test("a state of another method or another network is refused in one sentence")
+    func foreignStates() throws {
+        let source = try FrozenDecoderTests.source()
+        var plain = try Self.method("iss", source)
+        var ditta = try Self.method("balanced", source)
+        for frame in FrozenDecoderTests.clip(1, frames: 2) { _ = try ditta.observe(source.prepare(frame)) }
+        try ditta.freeze { _ in }
+        #expect(throws: MethodError.self) { try plain.restore(ditta.state()) }
+        #expect(throws: MethodError.self) { try ditta.restore(plain.state()) }
+        var state = ditta.state()
+        let name = try #require(state.tensors.keys.sorted().first { $0.hasPrefix("decode_head") || $0.hasPrefix("par") })
+        state.tensors[name] = Tensor(zeros: [1])
+        let error = #expect(throws: MethodError.self) { try ditta.restore(state) }
+        #expect(error?.description.contains(name) == true)
+    }
+
+    @Test("a method can be warmed up again in mid-video, and before it is, it labels as the plain model")
+    func rewarming() throws {
+        let source = try FrozenDecoderTests.source()
+        let clip = FrozenDecoderTests.clip(1, frames: 4)
+        var (plain, method) = (try Self.method("iss", source), try Self.method("balanced", source))
+        let unadapted = try Self.labels(&plain, source, clip)
+        #expect(try Self.labels(&method, source, clip) == unadapted)
+        #expect(throws: MethodError.self) { try method.freeze { _ in } }
+        for frame in clip.prefix(2) { _ = try method.observe(source.prepare(frame)) }
+        try method.freeze { _ in }
+        let first = try Self.labels(&method, source, clip)
+        #expect(first != unadapted)
+        for frame in FrozenDecoderTests.clip(5, frames: 3) { _ = try method.observe(source.prepare(frame)) }
+        try method.freeze { _ in }
+        #expect(try Self.labels(&method, source, clip) != first)
+    }
+
+    @Test("what happens is told in order, and who hears it can stop")
+    func events() throws {
+        struct Stop: Error {}
+        let source = try FrozenDecoderTests.source()
+        let clip = FrozenDecoderTests.clip(1, frames: 3)
+        func told(stoppingAt stop: String?) throws -> [String] {
+            var method = try Self.method("balanced", source)
+            for frame in clip { _ = try method.observe(source.prepare(frame)) }
+            var words: [String] = []
+            do {
+                try method.freeze { event in
+                    let word =
+                        switch event {
+                        case .began(let phase, let count): "\(phase) of \(count)"
+                        case .advanced(let phase, let done): "\(phase) \(done)"
+                        case .ended(let phase): "\(phase) ends"
+                        case .taught(let labels, let frames): "taught \(labels.targets.count) of \(frames.count)"
+                        case .stepped(let losses): losses.keys.sorted().joined(separator: " ")
+                        }
+                    words.append(word)
+                    if word == stop { throw Stop() }
+                }
+            } catch is Stop {
+                words.append("stopped")
+            }
+            return words
+        }
+        let all = try told(stoppingAt: nil)
+        let losses = "addOn contrast distillation source"
+        #expect(all.first == "teacher of 6" && all.contains("teacher ends") && all.contains("taught 3 of 3"))
+        #expect(
+            all.suffix(8) == [
+                "adaptation of 3", losses, "adaptation 1", losses, "adaptation 2", losses, "adaptation 3",
+                "adaptation ends",
+            ])
+        #expect(try told(stoppingAt: "adaptation 2") == Array(all.dropLast(3)) + ["stopped"])
+    }
+
+    /// A method whose labels come two frames late, as those of a teacher that looks ahead will.
+    struct Late: Method {
+        var plain: PlainModel
+        var waiting: [LabelledFrame] = []
+        var warmUpLimit: Int? { 0 }
+
+        mutating func observe(_ frame: PreparedFrame) -> LabelMap { plain.observe(frame) }
+        mutating func freeze(_ report: (MethodEvent) throws -> Void) {}
+
+        mutating func label(_ frame: PreparedFrame, comparing: Bool) -> [LabelledFrame] {
+            waiting += plain.label(frame, comparing: comparing)
+            return waiting.count > 2 ? [waiting.removeFirst()] : []
+        }
+
+        mutating func finish() -> [LabelledFrame] {
+            defer { waiting = [] }
+            return waiting
+        }
+
+        func state() -> MethodState { MethodState(method: "late") }
+        mutating func restore(_ state: MethodState) throws { try state.check("late") }
+    }
+
+    @Test("labels may come later than frames")
+    func late() throws {
+        let source = try FrozenDecoderTests.source()
+        let clip = FrozenDecoderTests.clip(1, frames: 5)
+        var (method, plain) = (Late(plain: PlainModel(source)), PlainModel(source))
+        let counts = clip.map { method.label(source.prepare($0), comparing: false).map(\.frame.index) }
+        #expect(counts == [[], [], [0], [1], [2]])
+        let rest = method.finish()
+        #expect(rest.map(\.frame.index) == [3, 4])
+        let expected = plain.label(source.prepare(clip[4]), comparing: false)[0].labels
+        #expect(rest[1].labels == expected)
+    }
+}

@@ -1,0 +1,127 @@
+import Dense
+import Networks
+import ArgumentParser
+import DittaKit
+import Foundation
+import Methods
+import Metrics
+import Raster
+
+/// The methods side by side on a labelled clip.
+struct ClipBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clip",
+        abstract: "Runs the plain model and every preset on a labelled clip and prints their scores as Markdown."
+    )
+
+    @OptionGroup var labelled: LabelledClipArguments
+    @OptionGroup var network: NetworkArguments
+
+    @Option(help: "The share of the frames to adapt on.")
+    var warmup = 0.1
+
+    @Flag(help: "Leave out parts of the balanced preset, one at a time, instead of comparing the presets.")
+    var ablation = false
+
+    private static let presets: [(String, DiTTAOptions)] = [
+        ("reference", .reference), ("paper", .paper), ("balanced", .balanced),
+    ]
+
+    private static var withoutParts: [(String, DiTTAOptions)] {
+        func changed(_ change: (inout DiTTAOptions) -> Void) -> DiTTAOptions {
+            var options = DiTTAOptions.balanced
+            change(&options)
+            return options
+        }
+        return [
+            ("balanced", .balanced),
+            ("no training", changed { $0.passes = 0 }),
+            ("no memory", changed { $0.memoryFrames = 0 }),
+            ("no pull", changed { $0.sourceWeight = 0 }),
+            ("no prior", changed { $0.sourcePrior = 0 }),
+            ("no masks", changed { $0.maximumObjects = 0 }),
+            ("with contrast 0.1", changed { $0.contrastWeight = 0.1 }),
+            ("learned add-on", changed { $0.fusion = .addOn }),
+            ("batch statistics", changed { $0.normalization = .batch }),
+            ("another seed", changed { $0.seed = 1 }),
+        ]
+    }
+
+    func run() throws {
+        let (model, frames, truth) = (try network.load(), try labelled.frames(), try labelled.truth())
+        let length = try WarmUpPlan(share: warmup, maximum: 10_000).length(of: frames.count)
+        var columns = [try column("ISS", .plain(), model, frames, truth, length: length)]
+        for (name, options) in ablation ? Self.withoutParts : Self.presets {
+            let choice = MethodChoice(.ditta, preset: .balanced, options: options, teacher: try AffinityTeacher())
+            columns.append(try column(name, choice, model, frames, truth, length: length))
+        }
+        // The plain model has no targets; the last column has every row.
+        let rows = columns[columns.count - 1].rows.map(\.name)
+        print("| | " + columns.map(\.name).joined(separator: " | ") + " |")
+        print("|" + String(repeating: " --- |", count: columns.count + 1))
+        for row in rows {
+            let cells = columns.map { column in column.rows.first { $0.name == row }?.value ?? "–" }
+            print("| \(row) | " + cells.joined(separator: " | ") + " |")
+        }
+    }
+
+    private struct Column {
+        let name: String
+        var rows: [(name: String, value: String)]
+    }
+
+    /// Adapts on the first frames, labels all, and scores those after the warm-up.
+    private func column(
+        _ name: String, _ choice: MethodChoice, _ model: Model, _ frames: [Frame], _ truth: [LabelMap], length: Int
+    ) throws -> Column {
+        var session = try Session(
+            model, choice, width: frames[0].image.width, height: frames[0].image.height, precision: network.precision)
+        var taught: [(name: String, value: String)] = []
+        let warmUp = try seconds {
+            for frame in frames.prefix(length) { try session.observe(frame) }
+            try session.freeze { event in
+                if case .taught(let labels, let seen) = event { taught = accuracy(labels.targets, seen, truth) }
+            }
+        }
+        var labels: [LabelMap] = []
+        let labelling = try seconds {
+            for frame in frames { labels += try session.label(frame).map(\.labels) }
+        }
+        let summary = try labelled.scores(labels, truth, classNames: model.classNames, from: length)
+        func text(_ value: Double?) -> String { value.map { String(format: "%.1f", $0) } ?? "–" }
+        var rows: [(name: String, value: String)] = [
+            ("mIoU", text(summary.overlap.meanIoU)), ("wIoU", text(summary.overlap.weightedIoU)),
+            ("accuracy", text(summary.overlap.pixelAccuracy)),
+            ("mVC8", text(summary.consistency8.vspw)), ("mVC8 strict", text(summary.consistency8.strict)),
+            ("mVC16", text(summary.consistency16.vspw)), ("mVC16 strict", text(summary.consistency16.strict)),
+            ("flicker", text(summary.predictionFlicker)),
+        ]
+        rows += summary.classes.map { ("IoU \($0.name)", text($0.overlap)) }
+        rows.append(("frozen frames/s", String(format: "%.1f", Double(frames.count) / labelling)))
+        if !taught.isEmpty { rows += [("warm-up, s", String(format: "%.1f", warmUp))] + taught }
+        return Column(name: name, rows: rows)
+    }
+
+    /// Percent of pixels under masks, and of these the percent that the targets and the plain model have right.
+    private func accuracy(
+        _ targets: [DistillationTarget], _ frames: [WarmUpFrame], _ truth: [LabelMap]
+    ) -> [(name: String, value: String)] {
+        var (pixels, covered, judged, right, plain) = (0, 0, 0, 0, 0)
+        for (target, frame) in zip(targets, frames) {
+            let (labels, own) = (truth[frame.index].labels, frame.prediction.labels.labels)
+            pixels += labels.count
+            for (pixel, taught) in target.classes.labels.enumerated() where taught != noLabel {
+                covered += 1
+                guard !labelled.ignore.contains(Int(labels[pixel])) else { continue }
+                judged += 1
+                if taught == labels[pixel] { right += 1 }
+                if own[pixel] == labels[pixel] { plain += 1 }
+            }
+        }
+        func percent(_ a: Int, _ b: Int) -> String { String(format: "%.1f", 100 * Double(a) / Double(max(b, 1))) }
+        return [
+            ("targets: coverage", percent(covered, pixels)), ("targets: right", percent(right, judged)),
+            ("ISS there: right", percent(plain, judged)),
+        ]
+    }
+}
