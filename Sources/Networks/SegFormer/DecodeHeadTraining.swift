@@ -32,7 +32,7 @@ extension DecodeHead {
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); ones for none.
     package func forward(_ clip: [[Tensor]], normalization: Normalization, dropout: [Tensor]) -> DecodeHeadActivations {
-        let (preNorm, batch) = fusedClip(clip, normalization)
+        let (preNorm, batch, _) = fusedClip(clip, normalization)
         let activated = activated(preNorm, batch)
         let fused = activated.parts
         return DecodeHeadActivations(
@@ -45,24 +45,24 @@ extension DecodeHead {
     package func lastFrame(
         of clip: [[Tensor]], normalization: Normalization, dropout: [Tensor]
     ) -> (fused: Tensor, logits: Tensor, batch: BatchStatistics?) {
-        let (preNorm, batch) = fusedClip(clip, normalization)
+        let (preNorm, batch, _) = fusedClip(clip, normalization)
         let last = clip.count - 1
         let fused = activated(preNorm.parts[last], batch)
         return (fused, classified(fused, dropout: dropout[last]), batch)
     }
 
     /// The clip's fused maps `[N, h, w, D]` before the batch norm, and their statistics if it uses them.
-    private func fusedClip(
+    func fusedClip(
         _ clip: [[Tensor]], _ normalization: Normalization
-    ) -> (preNorm: Tensor, batch: BatchStatistics?) {
+    ) -> (preNorm: Tensor, batch: BatchStatistics?, fusion: FoldedFusion) {
         let fusion = FoldedFusion(self)
         let preNorm = Tensor(uninitialized: [clip.count] + clip[0][0].shape.dropLast() + [width])
         for (features, out) in zip(clip, preNorm.parts) { fusion(features, into: out) }
-        return (preNorm, normalization == .batch ? batchStatistics(preNorm) : nil)
+        return (preNorm, normalization == .batch ? batchStatistics(preNorm) : nil, fusion)
     }
 
     /// Batch norm, by the clip's statistics or the running ones, and ReLU.
-    private func activated(_ preNorm: Tensor, _ batch: BatchStatistics?) -> Tensor {
+    func activated(_ preNorm: Tensor, _ batch: BatchStatistics?) -> Tensor {
         let (scale, shift) = batchNormAffine(
             mean: batch?.mean ?? runningMean, variance: batch?.variance ?? runningVariance, weight: normWeight,
             bias: normBias, epsilon: Self.epsilon)
