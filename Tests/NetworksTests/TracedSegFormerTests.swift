@@ -134,4 +134,18 @@ struct TracedSegFormerTests {
             #expect(parameter.published.shape == stored.shape && parameter.published.values == stored.values)
         }
     }
+
+    @Test("a network that was written is read again")
+    func writing() throws {
+        let folder = try #require(Bundle.module.resourcePath) + "/Golden/small-b0"
+        let model = try SegFormer(path: folder)
+        try withTemporaryFolder { copy in
+            try FileManager.default.copyItem(atPath: folder + "/config.json", toPath: copy + "/config.json")
+            let published = (model.parameters.parameters + model.statistics).map { ($0.name, $0.published) }
+            try writeSafetensors(published, to: copy + "/model.safetensors")
+            let read = try SegFormer(path: copy)
+            #expect(read.parameters.tensors.map(\.values) == model.parameters.tensors.map(\.values))
+            #expect(read.head.runningVariance.values == model.head.runningVariance.values)
+        }
+    }
 }
