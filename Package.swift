@@ -90,7 +90,8 @@ let package = Package(
             name: "NetworksTests", dependencies: ["Networks", "Dense", "Training", "Media", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(
-            name: "MethodsTests", dependencies: ["Methods", "Media", "TestSupport"], resources: [.copy("Golden")]),
+            name: "MethodsTests", dependencies: ["Methods", "Training", "Media", "TestSupport"],
+            resources: [.copy("Golden")]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "TestSupport"], resources: [.copy("Golden")]),

@@ -37,7 +37,9 @@ package final class Gradient {
         }
     }
 
-    /// Adds a share that is there already. The first one's memory becomes the gradient's: its maker gives it away.
+    /// Adds a share that is there already.
+    ///
+    /// The first one's memory becomes the gradient's: its maker gives it away.
     package func add(_ share: Tensor) {
         precondition(share.count == count, "gradient \(share.shape) of \(shape)")
         if let whole {

@@ -1,6 +1,8 @@
 package import Tensors
 
-/// A tensor of a network under its published name. Training changes its values in place.
+/// A tensor of a network under its published name.
+///
+/// Training changes its values in place.
 package struct Parameter: Sendable {
     /// The name in published checkpoints: `decode_head.classifier.weight`.
     package let name: String

@@ -30,6 +30,25 @@ struct OperationTests {
         }
     }
 
+    @Test(
+        "products of matrices, transposed or not",
+        arguments: [Orientation.plain, .transposed], [Orientation.plain, .transposed])
+    func matmul(a: Orientation, b: Orientation) {
+        var random = RandomNumbers(seed: 10)
+        let left = random.uniform(a == .plain ? [3, 4] : [4, 3], bound: 1)
+        let right = random.uniform(b == .plain ? [4, 2] : [2, 4], bound: 1)
+        // Sums of four products of size 1.
+        expectOperation([left, right], absolute: 2e-6) {
+            $0.matmul($1[0], a, $1[1], b)
+        } naive: { inputs in
+            (0..<6).map { index in
+                dot(
+                    a == .plain ? row(inputs[0], index / 2, 4) : column(inputs[0], index / 2, 3),
+                    b == .plain ? column(inputs[1], index % 2, 2) : row(inputs[1], index % 2, 4))
+            }
+        }
+    }
+
     @Test("sums, dropped columns and joined columns")
     func columns() {
         var random = RandomNumbers(seed: 2)
@@ -71,7 +90,11 @@ struct OperationTests {
     func activations(columns: Int) {
         var random = RandomNumbers(seed: 4)
         let x = random.uniform([3, columns], bound: 4)
-        expectOperation([x], absolute: 1e-6) { $0.relu($1[0]) } naive: { $0[0].map { max($0, 0) } }
+        expectOperation([x], absolute: 1e-6) {
+            $0.relu($1[0])
+        } naive: {
+            $0[0].map { max($0, 0) }
+        }
         // The erf's polynomial is good to 5e-7 of numbers up to 4.
         expectOperation([x], absolute: 3e-6) {
             $0.gelu($1[0])

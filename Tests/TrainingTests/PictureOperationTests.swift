@@ -21,7 +21,8 @@ struct PictureOperationTests {
                             let (row, column) = (y * stride + ky - padding, x0 * stride + kx - padding)
                             guard (0..<height).contains(row), (0..<width).contains(column) else { continue }
                             for i in 0..<inputs {
-                                sum += x[(row * width + column) * inputs + i]
+                                sum +=
+                                    x[(row * width + column) * inputs + i]
                                     * weight[((o * kernel + ky) * kernel + kx) * inputs + i]
                             }
                         }
@@ -60,7 +61,9 @@ struct PictureOperationTests {
     func depthwise(height: Int, width: Int, channels: Int, kernel: Int) {
         var random = RandomNumbers(seed: 2)
         let x = random.uniform([height, width, channels], bound: 1)
-        let (weight, bias) = (random.uniform([kernel * kernel, channels], bound: 1), random.uniform([channels], bound: 1))
+        let (weight, bias) = (
+            random.uniform([kernel * kernel, channels], bound: 1), random.uniform([channels], bound: 1)
+        )
         // Sums of up to 36 products of size 1.
         expectOperation([x, weight, bias], absolute: 1e-5) {
             $0.depthwiseConvolution($1[0], $1[1], $1[2])

@@ -60,7 +60,7 @@ extension MixTransformer.MixFeedForward {
 }
 
 extension DecodeHead {
-    /// The parameters under names that begin with the head's, in the order of `parameters`.
+    /// The parameters under names that begin with the head's, always in the same order.
     package func parameters(_ name: String) -> [Parameter] {
         let pointwise = [width, fuse.columns, 1, 1]
         return linearWeights.enumerated().map { Parameter("\(name).linear_c.\($0).proj.weight", $1) }

@@ -107,6 +107,11 @@ package func copyValues(of x: Tensor, to out: Tensor) {
     unsafe out.pointer.update(from: x.pointer, count: x.count)
 }
 
+/// Sets all values to 0, in place.
+package func clear(_ x: Tensor) {
+    unsafe x.pointer.update(repeating: 0, count: x.count)
+}
+
 /// Tensors of one shape as one: `[N, ...]`.
 package func stacked(_ parts: [Tensor]) -> Tensor {
     let shape = parts.first?.shape ?? []

@@ -46,7 +46,9 @@ package struct ConvolutionGeometry: Sendable {
 
 extension Tape {
     /// A dense convolution of `[h, w, I]`, its weight unfolded `[O, kernel² · I]`, its bias `[O]` → `[h', w', O]`.
-    package func convolution(_ x: Variable, _ weight: Variable, _ bias: Variable, _ shape: ConvolutionGeometry) -> Variable {
+    package func convolution(_ x: Variable, _ weight: Variable, _ bias: Variable, _ shape: ConvolutionGeometry)
+        -> Variable
+    {
         let (input, matrix) = (x.value, weight.value)
         let out = Tensors.linear(shape.unfold(input), matrix, bias.value)
         return record(out, from: [x, weight, bias]) {
@@ -56,7 +58,7 @@ extension Tape {
                 multiply(gradient, .transposed, shape.unfold(input), .plain, into: $0, adding: $1)
             }
             bias?.add(columnSums(gradient))
-            x?.accumulate { shape.fold(matmul(gradient, .plain, matrix, .plain), into: $0, adding: $1) }
+            x?.accumulate { shape.fold(Tensors.matmul(gradient, .plain, matrix, .plain), into: $0, adding: $1) }
         }
     }
 

@@ -49,6 +49,30 @@ extension Tape {
         }
     }
 
+    /// The product of two matrices, either of them transposed.
+    package func matmul(
+        _ a: Variable, _ orientationA: Orientation, _ b: Variable, _ orientationB: Orientation
+    ) -> Variable {
+        let (left, right) = (a.value, b.value)
+        let out = Tensors.matmul(left, orientationA, right, orientationB)
+        return record(out, from: [a, b]) { [a = a.gradient, b = b.gradient] gradient in
+            a?.accumulate { into, adding in
+                if orientationA == .plain {
+                    multiply(gradient, .plain, right, orientationB.other, into: into, adding: adding)
+                } else {
+                    multiply(right, orientationB, gradient, .transposed, into: into, adding: adding)
+                }
+            }
+            b?.accumulate { into, adding in
+                if orientationB == .plain {
+                    multiply(left, orientationA.other, gradient, .plain, into: into, adding: adding)
+                } else {
+                    multiply(gradient, .transposed, left, orientationA, into: into, adding: adding)
+                }
+            }
+        }
+    }
+
     /// x `[..., C]` with each column multiplied by a fixed factor `[C]`: channel dropout, where they are 0 or 1 / (1 - p).
     package func scaleColumns(_ x: Variable, by factors: Tensor) -> Variable {
         let out = x.value.copy()
@@ -70,6 +94,10 @@ extension Tape {
             }
         }
     }
+}
+
+extension Orientation {
+    fileprivate var other: Orientation { self == .plain ? .transposed : .plain }
 }
 
 extension Gradient {

@@ -80,7 +80,7 @@ extension Tape {
 extension BatchStatistics {
     /// Running statistics `[C]` moved towards these (PyTorch's rule: the unbiased variance is followed).
     package func moving(
-        mean oldMean: Tensor, variance oldVariance: Tensor, momentum: Float = 0.1
+        mean oldMean: Tensor, variance oldVariance: Tensor, momentum: Float
     ) -> (mean: Tensor, variance: Tensor) {
         let unbiased = Float(count) / Float(max(count - 1, 1))
         let (mean, variance) = (self.mean.values, self.variance.values)

@@ -6,12 +6,11 @@ import Tensors
 extension Tape {
     /// Rows of x `[n, C]` by their numbers → `[count, C]`; zeros where a number is negative.
     package func gather(_ x: Variable, rows: [Int32]) -> Variable {
-        let shape = x.shape
         let out = Tensor(uninitialized: [rows.count, x.value.columns])
         gatherRows(x.value, rows, into: out, adding: false)
         return record(out, from: [x]) { [x = x.gradient] gradient in
             x?.accumulate { into, adding in
-                if !adding { copyValues(of: Tensor(zeros: shape), to: into) }
+                if !adding { clear(into) }
                 scatterAddRows(gradient, rows, into: into)
             }
         }

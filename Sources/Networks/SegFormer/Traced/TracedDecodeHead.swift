@@ -2,16 +2,6 @@ package import Tensors
 package import Training
 
 extension DecodeHead {
-    /// What the head makes of a clip of N frames on a tape.
-    package struct Traced {
-        /// Fused features F, after the activation: `[N, h, w, D]`.
-        package let fused: Variable
-        /// Logits S: `[h, w, C]` for each frame.
-        package let logits: [Variable]
-        /// Statistics of the batch norm over the whole clip; nil if the running ones normalised it.
-        package let batch: BatchStatistics?
-    }
-
     /// The head on a tape, with channel dropout before the classifier.
     ///
     /// - Parameters:
@@ -20,14 +10,12 @@ extension DecodeHead {
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); nil for none.
     package func traced(
         _ clip: [[Variable]], normalization: Normalization, dropout: [Tensor]? = nil, on tape: Tape
-    ) -> Traced {
+    ) -> TracedHead {
         let (fused, batch) = tracedFusion(clip, normalization, on: tape)
-        let (weight, bias) = (tape.parameter(classifierWeight), tape.parameter(classifierBias))
         let logits = fused.parts.enumerated().map { frame, fused in
-            // Dropping channels is dropping columns of the classifier: features are not copied.
-            tape.linear(fused, dropout.map { tape.scaleColumns(weight, by: $0[frame]) } ?? weight, bias)
+            classified(fused, dropout: dropout?[frame], on: tape)
         }
-        return Traced(fused: fused, logits: logits, batch: batch)
+        return TracedHead(fused: fused, logits: logits, batch: batch)
     }
 
     /// The folded fusion, batch norm and ReLU as one operation: each level's products at its own resolution, backwards as
@@ -40,7 +28,8 @@ extension DecodeHead {
         let activated = activated(preNorm, batch)
         let parameters = FusionGradients(self, clip, tape)
         let head = self
-        let inputs = clip.flatMap(\.self) + (linearWeights + linearBiases + [fuse, normWeight, normBias]).map(tape.parameter)
+        let inputs =
+            clip.flatMap(\.self) + (linearWeights + linearBiases + [fuse, normWeight, normBias]).map(tape.parameter)
         let fused = tape.record(activated, from: inputs) { gradient in
             reluBackward(gradient, output: activated)
             // Batch statistics remove constants, so the gradient of what the levels' biases add is exactly 0; summed up in
@@ -85,8 +74,9 @@ private struct FusionGradients {
         features = clip.map { $0.map(\.gradient) }
     }
 
-    /// The chain rule through `FoldedFusion` for one level, at its own resolution. Gives the share of the fusing convolution's
-    /// columns, if one is needed.
+    /// The chain rule through `FoldedFusion` for one level, at its own resolution.
+    ///
+    /// - Returns: the share of the fusing convolution's columns, if one is needed.
     func add(
         _ head: DecodeHead, level: Int, _ gradient: Tensor, constant: Tensor, features maps: [Tensor], folded: Tensor
     ) -> Tensor? {
