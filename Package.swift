@@ -88,10 +88,11 @@ let package = Package(
             resources: [.copy("Golden")]),
         .testTarget(name: "DenseTests", dependencies: ["Dense", "Compiled", "Tensors", "Raster", "TestSupport"]),
         .testTarget(
-            name: "NetworksTests", dependencies: ["Networks", "Dense", "Media", "TestSupport"],
+            name: "NetworksTests", dependencies: ["Networks", "Dense", "Training", "Media", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(
-            name: "MethodsTests", dependencies: ["Methods", "Media", "TestSupport"], resources: [.copy("Golden")]),
+            name: "MethodsTests", dependencies: ["Methods", "Training", "Media", "TestSupport"],
+            resources: [.copy("Golden")]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "TestSupport"], resources: [.copy("Golden")]),

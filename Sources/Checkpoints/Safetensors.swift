@@ -14,6 +14,7 @@ struct Safetensors: TensorFile {
 
     let path: String
     let container = "safetensors"
+    let metadata: [String: String]
     private let data: Data
     private let entries: [String: Entry]
 
@@ -33,6 +34,8 @@ struct Safetensors: TensorFile {
         guard let header = try? JSONSerialization.jsonObject(with: data[8..<start]) as? [String: Any] else {
             throw CheckpointError("\(path): the header is no JSON object; expected a safetensors file")
         }
+        // The format has strings only; whatever else is there is nobody's.
+        metadata = (header["__metadata__"] as? [String: Any] ?? [:]).compactMapValues { $0 as? String }
         var entries: [String: Entry] = [:]
         for (name, value) in header where name != "__metadata__" {
             entries[name] = try Self.entry(value, name, in: path, start: start, end: data.count)

@@ -25,6 +25,7 @@ package struct ShapesOnly: TensorFile {
     package var size: Int { file.size }
     package var names: Set<String> { file.names }
     package var classNames: [String] { file.classNames }
+    package var metadata: [String: String] { file.metadata }
 
     package func description(of name: String) -> StoredTensor? { file.description(of: name) }
 

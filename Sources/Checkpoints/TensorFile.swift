@@ -13,6 +13,8 @@ package protocol TensorFile: Sendable {
     var names: Set<String> { get }
     /// The names of the classes that the network tells apart, in the order of their ids, where the file has them.
     var classNames: [String] { get }
+    /// What its header says besides tensors, where its container has such a place.
+    var metadata: [String: String] { get }
     /// What a tensor is, or nil if there is none of that name; no value is read.
     func description(of name: String) -> StoredTensor?
     /// Reads a tensor as float32, or gives nil if there is none of that name.
@@ -38,6 +40,8 @@ package struct StoredTensor: Sendable, Equatable {
 }
 
 extension TensorFile {
+    package var metadata: [String: String] { [:] }
+
     /// The shape of a tensor, or nil if there is none of that name.
     package func shape(of name: String) -> [Int]? { description(of: name)?.shape }
 

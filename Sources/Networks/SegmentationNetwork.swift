@@ -1,5 +1,6 @@
 package import Compiled
 package import Tensors
+package import Training
 
 /// A segmentation network, as far as methods and runs know it: levels of features, a head that may be adapted, classes, and
 /// how pictures become input. Which network it is, only its own folder says.
@@ -50,21 +51,40 @@ package protocol SegmentationHead: Sendable {
     /// The number of classes C.
     var classes: Int { get }
 
-    /// The trained tensors, always in the same order.
-    var parameters: [Tensor] { get }
-    /// What follows the data besides: running statistics of norms.
-    var statistics: [Tensor] { get }
-
     /// A head whose tensors have storage of their own.
     func copy() -> Self
-    func forward(_ clip: [[Tensor]], normalization: DecodeHead.Normalization, dropout: [Tensor]) -> DecodeHeadActivations
+    /// The trained tensors under names that begin with the head's, always in the same order.
+    func parameters(_ name: String) -> [Parameter]
+    /// What follows the data besides: running statistics of norms, under names that begin with the head's.
+    func statistics(_ name: String) -> [Parameter]
+    /// The head on a tape, with channel dropout before the classifier.
+    ///
+    /// - Parameters:
+    ///   - clip: the encoder's levels of each of N frames, `[[h, w, C₁], [h/2, w/2, C₂], …]`.
+    ///   - normalization: which statistics the batch norm uses.
+    ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); nil for none.
+    func traced(
+        _ clip: [[Variable]], normalization: DecodeHead.Normalization, dropout: [Tensor]?, on tape: Tape
+    ) -> TracedHead
+    /// What training makes of the last frame of a clip, without gradients: fused features `[h, w, D]`, logits `[h, w, C]` and
+    /// the clip's statistics, to which the other frames add; `dropout` has the factors of the last frame's channels `[D]`.
     func lastFrame(
-        of clip: [[Tensor]], normalization: DecodeHead.Normalization, dropout: [Tensor]
+        of clip: [[Tensor]], normalization: DecodeHead.Normalization, dropout: Tensor
     ) -> (fused: Tensor, logits: Tensor, batch: BatchStatistics?)
-    func backward(_ activations: DecodeHeadActivations, logits: [Tensor?], fused dFused: Tensor) -> Self
+    /// Moves the running statistics towards those of a batch.
     mutating func updateRunningStatistics(_ statistics: BatchStatistics, momentum: Float)
     /// Compiles the head for the features of an encoder.
     func compile(for encoder: any CompiledEncoder) -> any CompiledHead
+}
+
+/// What a head makes of a clip of N frames on a tape.
+package struct TracedHead {
+    /// Fused features F, after the activation: `[N, h, w, D]`.
+    package let fused: Variable
+    /// Logits S: `[h, w, C]` for each frame.
+    package let logits: [Variable]
+    /// Statistics of the batch norm over the whole clip; nil if the running ones normalised it.
+    package let batch: BatchStatistics?
 }
 
 /// A head compiled for the features of one encoder; what it computes lies in memory that the next frame takes.

@@ -1,6 +1,4 @@
 import CKernels
-import Compiled
-import Dense
 import Foundation
 import Tensors
 import TestSupport

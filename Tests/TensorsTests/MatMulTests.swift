@@ -59,27 +59,4 @@ struct MatMulTests {
         let shifted = plain.values.enumerated().map { $1 + shifts[$0 % 11] }
         expectClose(linear(x, weight, bias), Tensor(shifted, [3, 7, 11]), absolute: Self.tolerance)
     }
-
-    @Test("gradients of an affine map")
-    func gradients() {
-        var random = RandomNumbers(seed: 3)
-        let (x, weight) = (random.uniform([2, 3, 5], bound: 1), random.uniform([4, 5], bound: 1))
-        let (bias, upstream) = (random.uniform([4], bound: 1), random.uniform([2, 3, 4], bound: 1))
-        let before = random.uniform(x.shape, bound: 1)
-        let (dx, sum) = (Tensor(uninitialized: x.shape), before.copy())
-        let found = linearBackward(upstream, input: x, weight: weight, into: dx, adding: false)
-        _ = linearBackward(upstream, input: x, weight: weight, into: sum, adding: true)
-        expectClose(sum, Tensor(zip(before.values, dx.values).map { $0 + $1 }, x.shape), absolute: Self.tolerance)
-        func loss(_ x: [Double], _ weight: [Double], _ bias: [Double]) -> Double {
-            let out = (0..<24).map { index -> Double in
-                let own = row(x, index / 4, 5)
-                return bias[index % 4] + dot(own, row(weight, index % 4, 5))
-            }
-            return dot(out, upstream.doubles)
-        }
-        // Sums of at most six products of numbers below 1.
-        expectGradient(dx, at: x, absolute: 2e-6) { loss($0, weight.doubles, bias.doubles) }
-        expectGradient(found.weight, at: weight, absolute: 2e-6) { loss(x.doubles, $0, bias.doubles) }
-        expectGradient(found.bias, at: bias, absolute: 2e-6) { loss(x.doubles, weight.doubles, $0) }
-    }
 }

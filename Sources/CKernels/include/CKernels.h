@@ -9,3 +9,4 @@
 #include "sam2.h"
 #include "segformer.h"
 #include "tensor.h"
+#include "training.h"

@@ -10,10 +10,10 @@ package struct StepLosses: Sendable, Codable {
     package let distillation: Double
     /// The pull to the source's probabilities, weighted; 0 if there is none.
     package let source: Double
-    /// Distillation of the add-on's prediction; 0 on the first frame, which has none.
-    package let addOn: Double
     /// The momentum-contrastive loss; 0 on a frame without objects.
     package let contrast: Double
+    /// Distillation of the add-on's prediction; 0 on the first frame, which has none.
+    package let addOn: Double
 
     /// All of them under their names.
     var byName: [String: Double] {
@@ -65,87 +65,57 @@ package struct WarmUp {
         let needsPrevious = options.fusion == .addOn || options.normalization == .batch
         let frames = index > 0 && needsPrevious ? [frames[index - 1], frames[index]] : [frames[index]]
         let clip = frames.map(\.features)
-        let live = model.head.forward(
-            clip, normalization: options.normalization, dropout: clip.map { _ in dropout() })
+        let parameters = model.parameters
+        let tape = Tape(tracking: parameters)
+        let live = model.head.traced(
+            clip.map { $0.map(tape.constant) }, normalization: options.normalization,
+            dropout: clip.map { _ in dropout() }, on: tape)
         if let batch = live.batch { model.head.updateRunningStatistics(batch, momentum: 0.1) }
-        var gradients = Gradients(of: live)
         let losses = StepLosses(
-            distillation: distilHead(index, live, &gradients), source: pullToSource(index, live, &gradients),
-            addOn: distilAddOn(index, live, &gradients), contrast: contrastObjects(index, clip, live, &gradients))
-        let head = model.head.backward(live, logits: gradients.logits, fused: gradients.allFused)
-        let addOn = gradients.addOn?.parameters ?? model.addOn.parameters.map { Tensor(zeros: $0.shape) }
-        let projection = gradients.projection?.parameters ?? model.projection.parameters.map { Tensor(zeros: $0.shape) }
-        optimizer.update(model.parameters, gradients: head.parameters + addOn + projection)
+            distillation: distil(live.logits[clip.count - 1], index, on: tape),
+            source: pullToSource(live.logits[clip.count - 1], index, on: tape),
+            contrast: contrastObjects(index, clip, live, on: tape), addOn: distilAddOn(index, live, on: tape))
+        tape.backward()
+        optimizer.update(parameters, tape)
         if options.contrastWeight > 0 {
-            moveAverage(momentumModel.parameters, towards: model.parameters, keep: options.momentum)
+            momentumModel.parameters.moveAverage(towards: parameters, keep: options.momentum)
         }
         return losses
     }
 
-    /// What the losses' backward passes add up for the head's, frame by frame, and the new layers' own gradients.
-    private struct Gradients {
-        var logits: [Tensor?]
-        let allFused: Tensor  // [N, h, w, D]
-        let fused: [Tensor]  // its frames
-        var addOn: TemporalAddOn?
-        var projection: Perceptron?
-
-        init(of activations: DecodeHeadActivations) {
-            logits = activations.logits.map { _ in nil }
-            allFused = Tensor(zeros: [logits.count] + activations.fused[0].shape)
-            fused = allFused.parts
-        }
-    }
-
-    private func distil(_ logits: Tensor, _ index: Int) -> (loss: Double, gradient: Tensor) {
-        distillation(
-            upsampling.dense(logits), targets[index], sourceLabels: frames[index].prediction.labels, options)
-    }
-
-    private func distilHead(_ index: Int, _ live: DecodeHeadActivations, _ gradients: inout Gradients) -> Double {
-        let last = live.logits.count - 1
-        let (loss, gradient) = distil(live.logits[last], index)
-        gradients.logits[last] = gradient
+    private func distil(_ logits: Variable, _ index: Int, on tape: Tape) -> Double {
+        let (loss, gradient) = distillation(
+            upsampling.dense(logits.value), targets[index], sourceLabels: frames[index].prediction.labels, options)
+        tape.record(loss: loss, gradient: gradient, of: logits)
         return loss
     }
 
-    private func pullToSource(_ index: Int, _ live: DecodeHeadActivations, _ gradients: inout Gradients) -> Double {
-        let last = live.logits.count - 1
-        guard options.sourceWeight > 0, let own = gradients.logits[last] else { return 0 }
-        let (loss, gradient) = pull(upsampling.dense(live.logits[last]), source: frames[index].logits)
-        scale(gradient, by: options.sourceWeight)
-        add(gradient, to: own)
+    private func pullToSource(_ logits: Variable, _ index: Int, on tape: Tape) -> Double {
+        guard options.sourceWeight > 0 else { return 0 }
+        let (loss, gradient) = pull(upsampling.dense(logits.value), source: frames[index].logits)
+        tape.record(loss: loss, gradient: gradient, of: logits, weight: options.sourceWeight)
         return loss * Double(options.sourceWeight)
     }
 
-    private func distilAddOn(_ index: Int, _ live: DecodeHeadActivations, _ gradients: inout Gradients) -> Double {
+    private func distilAddOn(_ index: Int, _ live: TracedHead, on tape: Tape) -> Double {
         guard live.logits.count > 1, options.fusion == .addOn else { return 0 }
-        let carried = model.addOn.forward(live.fused[1], previous: live.fused[0], logits: live.logits[0])
-        let (loss, gradient) = distil(carried.logits, index)
-        let (parameters, previous) = model.addOn.backward(
-            gradient, carried, addingTo: gradients.fused[1], previous: gradients.fused[0])
-        gradients.addOn = parameters
-        gradients.logits[0] = previous
-        return loss
+        let carried = model.addOn.traced(
+            live.fused.part(1), previous: live.fused.part(0), logits: live.logits[0], on: tape)
+        return distil(carried, index, on: tape)
     }
 
     private mutating func contrastObjects(
-        _ index: Int, _ clip: [[Tensor]], _ live: DecodeHeadActivations, _ gradients: inout Gradients
+        _ index: Int, _ clip: [[Tensor]], _ live: TracedHead, on tape: Tape
     ) -> Double {
         guard options.contrastWeight > 0 else { return 0 }
         let last = clip.count - 1
         let still = momentumModel.head.lastFrame(
-            of: clip, normalization: options.normalization, dropout: clip.map { _ in dropout() })
+            of: clip, normalization: options.normalization, dropout: clip.map { _ in dropout() }[last])
         if let batch = still.batch { momentumModel.head.updateRunningStatistics(batch, momentum: 0.1) }
-        guard
-            let (loss, parameters) = contrast(
-                (model.projection, live.fused[last]),
-                momentum: (momentumModel.projection, still.fused, upsampling.dense(still.logits)),
-                objects: targets[index].objects, upsampling: upsampling.features, &bank, options,
-                addingTo: gradients.fused[last])
-        else { return 0 }
-        gradients.projection = parameters
-        return loss
+        return contrast(
+            (model.projection, live.fused.part(last)),
+            momentum: (momentumModel.projection, still.fused, upsampling.dense(still.logits)),
+            objects: targets[index].objects, upsampling: upsampling.features, &bank, options, on: tape)
     }
 
     /// Factors of the channels `[D]` for one frame: 0 for the dropped ones.

@@ -60,14 +60,6 @@ package struct DecodeHead: SegmentationHead {
         classifierBias = try classifier.tensor("bias", classes)
     }
 
-    /// The trained tensors, always in the same order.
-    package var parameters: [Tensor] {
-        linearWeights + linearBiases + [fuse, normWeight, normBias, classifierWeight, classifierBias]
-    }
-
-    /// The running statistics of the batch norm.
-    package var statistics: [Tensor] { [runningMean, runningVariance] }
-
     /// A head whose tensors have storage of their own.
     package func copy() -> DecodeHead {
         var result = self

@@ -72,7 +72,7 @@ func columnTotals(_ x: Tensor, _ y: Tensor) -> (sums: [Double], products: [Doubl
 
 /// Sums two doubles a column over all rows; the parts of the rows are added in their order, so the result does not
 /// depend on which thread is first.
-func accumulateColumns(
+package func accumulateColumns(
     rows: Int, columns: Int,
     _ kernel: @Sendable (UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>, Range<Int>) -> Void
 ) -> (sums: [Double], products: [Double]) {

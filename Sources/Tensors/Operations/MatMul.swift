@@ -34,14 +34,6 @@ package func linear(_ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil, into o
     multiply(x, .plain, weight, .transposed, into: out, adding: bias != nil)
 }
 
-/// Gradients of `linear`: weight `[O, I]` and bias `[O]`; the input's `[..., I]` goes to `out`, or is added there.
-package func linearBackward(
-    _ gradient: Tensor, input x: Tensor, weight: Tensor, into out: Tensor, adding: Bool
-) -> (weight: Tensor, bias: Tensor) {
-    multiply(gradient, .plain, weight, .plain, into: out, adding: adding)
-    return (matmul(gradient, .transposed, x, .plain), columnSums(gradient))
-}
-
 /// Sets every row of `out` to `row`.
 func fillRows(_ out: Tensor, with row: Tensor) {
     precondition(out.columns == row.count, "row of \(row.count) for \(out.shape)")

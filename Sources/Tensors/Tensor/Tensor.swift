@@ -69,13 +69,19 @@ package struct Tensor: Sendable {
     }
 
     /// The same values under another shape.
-    package func reshaped(_ shape: Int...) -> Tensor {
+    package func reshaped(_ shape: Int...) -> Tensor { reshaped(to: shape) }
+
+    /// The same values under another shape.
+    package func reshaped(to shape: [Int]) -> Tensor {
         precondition(shape.reduce(1, *) == count, "cannot view \(self.shape) as \(shape)")
         return Tensor(storage, shape, offset: offset)
     }
 
     /// The part of the given shape at an index of the outermost dimension; it shares the storage.
-    package func part(_ index: Int, _ shape: Int...) -> Tensor {
+    package func part(_ index: Int, _ shape: Int...) -> Tensor { part(index, shape) }
+
+    /// The part of the given shape at an index of the outermost dimension; it shares the storage.
+    package func part(_ index: Int, _ shape: [Int]) -> Tensor {
         let size = shape.reduce(1, *)
         precondition(index >= 0 && (index + 1) * size <= count, "part \(index) of \(shape) in \(self.shape)")
         return Tensor(storage, shape, offset: offset + index * size)
@@ -99,6 +105,11 @@ package struct Tensor: Sendable {
 package func copyValues(of x: Tensor, to out: Tensor) {
     precondition(x.count == out.count, "copying \(x.shape) to \(out.shape)")
     unsafe out.pointer.update(from: x.pointer, count: x.count)
+}
+
+/// Sets all values to 0, in place.
+package func clear(_ x: Tensor) {
+    unsafe x.pointer.update(repeating: 0, count: x.count)
 }
 
 /// Tensors of one shape as one: `[N, ...]`.

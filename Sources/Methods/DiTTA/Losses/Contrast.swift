@@ -2,25 +2,24 @@ import Compiled
 import Dense
 import Raster
 import Tensors
+import Training
 
 /// The momentum-contrastive loss on one frame: pulls the pixels of an object to its prototype and away from the others'
 /// (method step 16).
 ///
 /// - Parameters:
-///   - live: the projection being trained, with the fused features `[h, w, D]` of the frame.
+///   - live: the projection being trained, with the fused features `[h, w, D]` of the frame on the tape.
 ///   - momentum: the momentum model's, and its logits.
 ///   - objects: the object of each pixel, `noLabel` for none.
 ///   - features: how features are upsampled, in one step.
-///   - gradient: the gradient of the live features `[h, w, D]`, which the loss's is added to.
-/// - Returns: the loss and the gradients of the projection, or nil if the frame has no object.
+/// - Returns: the loss, which the tape has noted; 0 if the frame has no object.
 func contrast(
-    _ live: (projection: Perceptron, fused: Tensor),
+    _ live: (projection: Perceptron, fused: Variable),
     momentum: (projection: Perceptron, fused: Tensor, logits: DenseLogits), objects: LabelMap,
-    upsampling features: Resampling, _ bank: inout PrototypeBank, _ options: DiTTAOptions,
-    addingTo gradient: Tensor
-) -> (loss: Double, parameters: Perceptron)? {
+    upsampling features: Resampling, _ bank: inout PrototypeBank, _ options: DiTTAOptions, on tape: Tape
+) -> Double {
     let present = Set(objects.labels).subtracting([noLabel]).sorted()
-    guard !present.isEmpty else { return nil }
+    guard !present.isEmpty else { return 0 }
     var index = [UInt16](repeating: noLabel, count: Int(present.last ?? 0) + 1)
     for (position, object) in present.enumerated() { index[Int(object)] = UInt16(position) }
     let mask = LabelMap(
@@ -35,17 +34,25 @@ func contrast(
     let sums = still.weightedSums(of: mask, weight: weight, objects: present.count)
     let prototypes = bank.update(present.map(Int.init), with: sums)
 
-    let projected = live.projection.forward(cells.gather(live.fused))
-    let (unit, norms) = unitRows(projected[projected.count - 1])
+    let unit = tape.unitRows(live.projection.traced(tape.gather(live.fused, at: cells), on: tape))
     let masked = mask.labels.count { $0 != noLabel }
     let counted = options.crossEntropy == .probabilities ? mask.labels.count : masked
-    let (loss, dProjected) = UpsampledFeatures(unit, at: cells, features)
+    let (loss, gradient) = UpsampledFeatures(unit.value, at: cells, features)
         .contrast(mask, prototypes, scale: options.contrastWeight / Float(counted))
-    unitRowsBackward(dProjected, rows: unit, norms: norms)
-    let dCells = Tensor(zeros: unit.shape)
-    let parameters = live.projection.backward(dProjected, projected, addingTo: dCells)
-    cells.scatter(dCells, addingTo: gradient)
-    return (loss, parameters)
+    tape.record(loss: loss, gradient: gradient, of: unit)
+    return loss
+}
+
+extension Tape {
+    /// The chosen rows of x `[h, w, D]`, `[n, D]`.
+    fileprivate func gather(_ x: Variable, at cells: CellSubset) -> Variable {
+        record(cells.gather(x.value), from: [x]) { [x = x.gradient] gradient in
+            x?.accumulate { into, adding in
+                if !adding { clear(into) }
+                cells.scatter(gradient, addingTo: into)
+            }
+        }
+    }
 }
 
 /// How much a pixel's feature counts for its object's prototype, `[H, W]`, 0...1.

@@ -1,5 +1,6 @@
 package import Networks
-package import Tensors
+import Tensors
+package import Training
 
 /// All that adaptation may change: the decode head with the layers it gains.
 package struct AdaptedModel: Sendable {
@@ -19,7 +20,10 @@ package struct AdaptedModel: Sendable {
     }
 
     /// The trained tensors, always in the same order.
-    package var parameters: [Tensor] { head.parameters + addOn.parameters + projection.parameters }
+    package var parameters: ParameterSet {
+        ParameterSet(
+            head.parameters("decode_head") + addOn.parameters("add_on") + projection.parameters("projection"))
+    }
 
     /// The same model with storage of its own: the momentum model's beginning.
     package func copy() -> AdaptedModel {
@@ -32,8 +36,7 @@ package struct AdaptedModel: Sendable {
 
     /// All tensors by name.
     private var named: [(name: String, tensor: Tensor)] {
-        parameters.enumerated().map { ("parameter.\($0)", $1) }
-            + head.statistics.enumerated().map { ("statistics.\($0)", $1) }
+        (parameters.parameters + head.statistics("decode_head")).map { ($0.name, $0.tensor) }
     }
 
     /// Copies of all tensors by name.

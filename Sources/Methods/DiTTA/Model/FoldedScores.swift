@@ -1,4 +1,5 @@
 import Tensors
+import Training
 
 /// The last layers of the query and key networks as one: all that attention reads of them are their products.
 ///
@@ -10,31 +11,21 @@ struct FoldedScores {
     let weight: Tensor
     /// Uᵀb `[D]`.
     let bias: Tensor
-    private let query, key: (weight: Tensor, bias: Tensor)
 
     /// Folds the last layers of two networks.
     init(query: Perceptron, key: Perceptron) {
-        let last = query.weights.count - 1
-        self.query = (query.weights[last], query.biases[last])
-        self.key = (key.weights[last], key.biases[last])
-        weight = matmul(self.key.weight, .transposed, self.query.weight, .plain)
-        bias = matmul(self.query.bias.reshaped(1, self.query.bias.count), .plain, self.key.weight, .plain)
-            .reshaped(self.key.weight.columns)
+        let tape = Tape(tracking: [])
+        let folded = Self.traced(query: query, key: key, on: tape)
+        (weight, bias) = (folded.weight.value, folded.bias.value)
     }
 
-    /// The chain rule: gradients of the last layers, from those of the folded one.
-    func backward(
-        weight gradient: Tensor, bias: Tensor
-    ) -> (query: (weight: Tensor, bias: Tensor), key: (weight: Tensor, bias: Tensor)) {
-        let dBias = bias.reshaped(1, bias.count)
-        let dKey = matmul(query.weight, .plain, gradient, .transposed)
-        multiply(query.bias.reshaped(1, query.bias.count), .transposed, dBias, .plain, into: dKey, adding: true)
-        return (
-            (
-                matmul(key.weight, .plain, gradient, .plain),
-                matmul(dBias, .plain, key.weight, .transposed).reshaped(query.bias.count)
-            ),
-            (dKey, Tensor(zeros: key.bias.shape))
-        )
+    /// The folded layer on a tape.
+    static func traced(query: Perceptron, key: Perceptron, on tape: Tape) -> (weight: Variable, bias: Variable) {
+        let last = query.weights.count - 1
+        let keyWeight = tape.parameter(key.weights[last])
+        let shift = tape.parameter(query.biases[last])
+        let bias = tape.matmul(shift.reshaped(1, shift.value.count), .plain, keyWeight, .plain)
+        let weight = tape.matmul(keyWeight, .transposed, tape.parameter(query.weights[last]), .plain)
+        return (weight, bias.reshaped(bias.value.count))
     }
 }

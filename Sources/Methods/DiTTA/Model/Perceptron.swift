@@ -1,4 +1,5 @@
 package import Tensors
+import Training
 
 /// Linear layers with ReLU between them: the query, key and projection networks, D → D each.
 package struct Perceptron: Sendable {
@@ -18,8 +19,11 @@ package struct Perceptron: Sendable {
         }
     }
 
-    /// The trained tensors, always in the same order.
-    package var parameters: [Tensor] { weights + biases }
+    /// The trained tensors under names that begin with the network's, always in the same order.
+    func parameters(_ name: String) -> [Parameter] {
+        weights.enumerated().map { Parameter("\(name).\($0).weight", $1) }
+            + biases.enumerated().map { Parameter("\(name).\($0).bias", $1) }
+    }
 
     /// The same layers with storage of their own.
     func copy() -> Perceptron {
@@ -29,32 +33,19 @@ package struct Perceptron: Sendable {
         return result
     }
 
-    /// The input of each layer and the output of the last, `[..., D]` each.
-    func forward(_ x: Tensor) -> [Tensor] {
-        var activations = [x]
-        for (index, (weight, bias)) in zip(weights, biases).enumerated() {
-            let input = index == 0 ? x : activations[index]
-            let output = linear(input, weight, bias)
-            if index + 1 < weights.count { rectify(output) }
-            activations.append(output)
-        }
-        return activations
+    /// The output `[..., D]`.
+    package func callAsFunction(_ x: Tensor) -> Tensor {
+        let tape = Tape(tracking: [])
+        return traced(tape.constant(x), on: tape).value
     }
 
-    /// The output `[..., D]`.
-    package func callAsFunction(_ x: Tensor) -> Tensor { forward(x)[weights.count] }
+    /// The network on a tape.
+    func traced(_ x: Variable, on tape: Tape) -> Variable {
+        weights.indices.reduce(x) { layer(on: tape, $1, $0, rectified: $1 + 1 < weights.count) }
+    }
 
-    /// Gradients of the parameters; the input's `[..., D]` is added to `input`.
-    func backward(_ gradient: Tensor, _ activations: [Tensor], addingTo input: Tensor) -> Perceptron {
-        var result = self
-        var gradient = gradient
-        for layer in weights.indices.reversed() {
-            if layer + 1 < weights.count { reluBackward(gradient, output: activations[layer + 1]) }
-            let own = layer == 0 ? input : Tensor(uninitialized: activations[layer].shape)
-            (result.weights[layer], result.biases[layer]) = linearBackward(
-                gradient, input: activations[layer], weight: weights[layer], into: own, adding: layer == 0)
-            gradient = own
-        }
-        return result
+    /// One of its layers on a tape, followed by a ReLU or not.
+    func layer(on tape: Tape, _ index: Int, _ x: Variable, rectified: Bool) -> Variable {
+        tape.linear(x, tape.parameter(weights[index]), tape.parameter(biases[index]), rectified: rectified)
     }
 }

@@ -1,4 +1,5 @@
-package import Tensors
+import Tensors
+import Training
 
 /// The temporal add-on: a small cross-attention from the features of a frame to the predictions of the one before.
 ///
@@ -10,21 +11,16 @@ package struct TemporalAddOn: Sendable {
     package var key: Perceptron
     let attention: WindowAttention
 
-    struct Activations {
-        fileprivate let features, previous, query, key: Tensor
-        fileprivate let scores: FoldedScores
-        fileprivate let attention: WindowAttention.Activations
-        var logits: Tensor { attention.output }
-    }
-
     init(width: Int, radius: Int, _ random: inout RandomNumbers) {
         query = Perceptron(width: width, layers: 2, &random)
         key = Perceptron(width: width, layers: 2, &random)
         attention = WindowAttention(radius: radius)
     }
 
-    /// The trained tensors, always in the same order.
-    package var parameters: [Tensor] { query.parameters + key.parameters }
+    /// The trained tensors under names that begin with the add-on's, always in the same order.
+    func parameters(_ name: String) -> [Parameter] {
+        query.parameters(name + ".query") + key.parameters(name + ".key")
+    }
 
     func copy() -> TemporalAddOn {
         var result = self
@@ -33,38 +29,12 @@ package struct TemporalAddOn: Sendable {
         return result
     }
 
-    /// Carries logits `[h, w, C]` over from the previous frame: features `[h, w, D]` of both.
-    func forward(_ features: Tensor, previous: Tensor, logits: Tensor) -> Activations {
-        let query = linear(features, query.weights[0], query.biases[0])
-        let key = linear(previous, key.weights[0], key.biases[0])
-        rectify(query)
-        rectify(key)
-        let scores = FoldedScores(query: self.query, key: self.key)
-        let folded = linear(query, scores.weight, scores.bias)
-        return Activations(
-            features: features, previous: previous, query: query, key: key, scores: scores,
-            attention: attention.forward(query: folded, key: key, value: logits))
-    }
-
-    /// Gradients of the parameters and of the previous logits `[h, w, C]`; those of both frames' features `[h, w, D]` are
-    /// added to what is given.
-    func backward(
-        _ gradient: Tensor, _ saved: Activations, addingTo features: Tensor, previous: Tensor
-    ) -> (parameters: TemporalAddOn, logits: Tensor) {
-        var result = self
-        let parts = attention.backward(gradient, saved.attention)
-        let hidden = Tensor(uninitialized: saved.query.shape)
-        let folded = linearBackward(
-            parts.query, input: saved.query, weight: saved.scores.weight, into: hidden, adding: false)
-        let last = saved.scores.backward(weight: folded.weight, bias: folded.bias)
-        (result.query.weights[1], result.query.biases[1]) = last.query
-        (result.key.weights[1], result.key.biases[1]) = last.key
-        reluBackward(hidden, output: saved.query)
-        (result.query.weights[0], result.query.biases[0]) = linearBackward(
-            hidden, input: saved.features, weight: query.weights[0], into: features, adding: true)
-        reluBackward(parts.key, output: saved.key)
-        (result.key.weights[0], result.key.biases[0]) = linearBackward(
-            parts.key, input: saved.previous, weight: key.weights[0], into: previous, adding: true)
-        return (result, parts.value)
+    /// Carries logits `[h, w, C]` over from the previous frame, on a tape: features `[h, w, D]` of both.
+    func traced(_ features: Variable, previous: Variable, logits: Variable, on tape: Tape) -> Variable {
+        let hidden = query.layer(on: tape, 0, features, rectified: true)
+        let keys = key.layer(on: tape, 0, previous, rectified: true)
+        let scores = FoldedScores.traced(query: query, key: key, on: tape)
+        return tape.attention(
+            query: tape.linear(hidden, scores.weight, scores.bias), key: keys, value: logits, attention)
     }
 }
