@@ -1,6 +1,6 @@
 package import Compiled
-package import Methods
 public import Media
+package import Methods
 public import Raster
 
 /// The version of ditta, by semantic versioning: CHANGELOG.md has the rule.

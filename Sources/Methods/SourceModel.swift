@@ -1,5 +1,5 @@
-import Dense
 package import Compiled
+import Dense
 package import Networks
 package import Raster
 package import Tensors

@@ -9,6 +9,8 @@ import Testing
 struct MatchedMemoryTests {
     struct Shape: CustomTestStringConvertible {
         let height, width, fine, coarse, classes, radius: Int
+        /// The pixels of the input that a cell is wide and high.
+        var side = 4
         var testDescription: String { "\(height)×\(width), \(fine) + \(coarse), \(classes) classes, radius \(radius)" }
         var upsampling: Resampling { .bilinear(((height + 1) / 2, (width + 1) / 2), (height, width)) }
         var rule: MatchedMemory.Rule {
@@ -24,7 +26,7 @@ struct MatchedMemoryTests {
             }
             return (
                 tensor([height, width, fine], 1, 0.3), tensor([(height + 1) / 2, (width + 1) / 2, coarse], 1, 0.3),
-                tensor([4 * height, 4 * width, 3], 2, 0.5), tensor([height, width, classes], 1, 2)
+                tensor([side * height, side * width, 3], 2, 0.5), tensor([height, width, classes], 1, 2)
             )
         }
 
@@ -34,8 +36,9 @@ struct MatchedMemoryTests {
             return (0..<height * width).map { cell in
                 let (y, x) = (cell / width, cell % width)
                 let color = (0..<3).map { c in
-                    (0..<16).reduce(0.0) { sum, i in
-                        sum + pixels[((4 * y + i / 4) * 4 * width + 4 * x + i % 4) * 3 + c] / 32
+                    (0..<side * side).reduce(0.0) { sum, i in
+                        let pixel = (side * y + i / side) * side * width + side * x + i % side
+                        return sum + pixels[pixel * 3 + c] / Double(2 * side * side)
                     }
                 }
                 return centeredUnit(Array(first[cell * self.fine..<(cell + 1) * self.fine]))
@@ -59,6 +62,8 @@ struct MatchedMemoryTests {
             Shape(height: 12, width: 33, fine: 32, coarse: 64, classes: 11, radius: 5),
             Shape(height: 5, width: 16, fine: 4, coarse: 3, classes: 16, radius: 0),
             Shape(height: 6, width: 21, fine: 8, coarse: 9, classes: 40, radius: 15),
+            Shape(height: 5, width: 17, fine: 5, coarse: 6, classes: 3, radius: 2, side: 14),
+            Shape(height: 5, width: 17, fine: 5, coarse: 6, classes: 3, radius: 2, side: 1),
         ])
     func update(shape: Shape) {
         var past: MatchedMemory?
@@ -66,7 +71,8 @@ struct MatchedMemoryTests {
         for index in 0..<3 {
             let (fine, coarse, input, logits) = shape.frame(UInt64(index))
             let descriptors = CellDescriptors(
-                channels: (shape.fine, shape.coarse), coarse: shape.upsampling, radius: shape.radius)
+                channels: (shape.fine, shape.coarse), coarse: shape.upsampling, cellSide: shape.side,
+                radius: shape.radius)
             descriptors.set(fine: fine, coarse: coarse, input: input)
             let memory = MatchedMemory(descriptors, classes: shape.classes, rule: shape.rule)
             memory.update(logits, after: past)

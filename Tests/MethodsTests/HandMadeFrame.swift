@@ -1,6 +1,7 @@
 import Dense
 import Foundation
 import Methods
+import Networks
 import Raster
 import Tensors
 
@@ -24,7 +25,8 @@ func handMadeFrame(
     var random = RandomNumbers(seed: 1)
     let features = (0..<4).map { random.uniform([max(height >> $0, 1), max(width >> $0, 1), 8], bound: 1) }
     return WarmUpFrame(
-        index: index, image: image ?? Image(width: width, height: height, pixels: Array(repeating: 90, count: width * height * 3)),
+        index: index,
+        image: image ?? Image(width: width, height: height, pixels: Array(repeating: 90, count: width * height * 3)),
         levels: [4, 8, 16, 32].map { FeatureLevel(stride: $0, channels: 8) }, features: features, logits: map,
         prediction: DenseLogits(map, .bilinear((height, width), (height, width))).predict())
 }

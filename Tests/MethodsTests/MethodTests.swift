@@ -20,7 +20,9 @@ struct MethodTests {
         return try DiTTA(source, teacher: try AffinityTeacher(), options: options)
     }
 
-    private static func labels(_ method: inout any Method, _ source: SourceModel, _ frames: [Frame]) throws -> [LabelMap] {
+    private static func labels(_ method: inout any Method, _ source: SourceModel, _ frames: [Frame]) throws
+        -> [LabelMap]
+    {
         try frames.flatMap { try method.label(source.prepare($0), comparing: false).map(\.labels) }
     }
 
@@ -58,7 +60,8 @@ struct MethodTests {
         #expect(throws: MethodError.self) { try plain.restore(ditta.state()) }
         #expect(throws: MethodError.self) { try ditta.restore(plain.state()) }
         var state = ditta.state()
-        let name = try #require(state.tensors.keys.sorted().first { $0.hasPrefix("decode_head") || $0.hasPrefix("par") })
+        let name = try #require(
+            state.tensors.keys.sorted().first { $0.hasPrefix("decode_head") || $0.hasPrefix("par") })
         state.tensors[name] = Tensor(zeros: [1])
         let error = #expect(throws: MethodError.self) { try ditta.restore(state) }
         #expect(error?.description.contains(name) == true)

@@ -113,7 +113,7 @@ struct OptionsTests {
         options.windowRadius = 16
         let source = SourceModel(try SegFormer(path: shippedModel), width: 32, height: 32, precision: .fp32)
         #expect(throws: OptionError.self) {
-            try adapt(source, to: [], teaching: [], options: options, progress: { _ in })
+            try adapt(source, to: [], teaching: [], options: options, progress: { _, _ in })
         }
     }
 

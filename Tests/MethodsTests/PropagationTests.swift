@@ -108,7 +108,7 @@ struct PropagationTests {
     }
 
     @Test("prompts are the peaks that reach the threshold")
-    func threshold() {
+    func threshold() throws {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         let frame = frame([(1, 4, 4, 0.85), (2, 20, 4, 0.95), (3, 4, 15, 0.75), (2, 25, 15, 0.9)])
         let tracks = try propagate([frame], teacher: teacher, options: .paper, progress: { _ in })
@@ -122,7 +122,7 @@ struct PropagationTests {
 
     /// The first mask reaches column 11; by 5 pixels more, 16 is covered and 17 is not.
     @Test("a track keeps prompts away by its dilation", arguments: [(16, false), (17, true)])
-    func dilation(x: Int, prompted: Bool) {
+    func dilation(x: Int, prompted: Bool) throws {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         let same = try propagate(
             [frame([(1, 10, 10, 0.95), (2, x, 10, 0.9)])], teacher: teacher, options: .paper, progress: { _ in })
@@ -135,7 +135,7 @@ struct PropagationTests {
     }
 
     @Test("refused and empty masks start nothing and use no number up")
-    func refusal() {
+    func refusal() throws {
         let teacher = ScriptedTeacher(width: size.width, height: size.height, refusing: [1, 2])
         let frame = frame([(1, 4, 4, 0.99), (2, 20, 4, 0.95), (3, 4, 15, 0.9)])
         let tracks = try propagate([frame], teacher: teacher, options: .paper, progress: { _ in })
@@ -149,7 +149,7 @@ struct PropagationTests {
     }
 
     @Test("no more objects than allowed, over all frames")
-    func maximum() {
+    func maximum() throws {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         var options = DiTTAOptions.paper
         options.maximumObjects = 3
@@ -162,7 +162,7 @@ struct PropagationTests {
     }
 
     @Test("forward and backward masks are joined before the prompt only")
-    func merge() {
+    func merge() throws {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         // Object 0 starts on frame 1, object 1 on frame 2; frame 3 has no prompt.
         let frames = [frame([]), frame([(1, 8, 5, 0.9)]), frame([(2, 20, 12, 0.9)]), frame([])]
@@ -180,7 +180,7 @@ struct PropagationTests {
     }
 
     @Test("between an object's prompt and the last one both directions are joined")
-    func mergeBetween() {
+    func mergeBetween() throws {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         let frames = [frame([(1, 8, 5, 0.9)]), frame([]), frame([(2, 20, 12, 0.9)]), frame([])]
         let tracks = try propagate(frames, teacher: teacher, options: .paper, progress: { _ in })
@@ -194,7 +194,7 @@ struct PropagationTests {
     }
 
     @Test("what is not found is told, once for each way; the other way may find it")
-    func absences() {
+    func absences() throws {
         // Object 0 starts on frame 0, object 1 on frame 2; nothing is seen on frames 1 and 3.
         let teacher = ScriptedTeacher(width: size.width, height: size.height, unseen: [1, 3])
         let frames = [frame([(1, 8, 5, 0.9)]), frame([]), frame([(2, 20, 12, 0.9)]), frame([])]
@@ -210,7 +210,7 @@ struct PropagationTests {
     }
 
     @Test("a gap is what neither way found, frames in a row together")
-    func gaps() {
+    func gaps() throws {
         let teacher = ScriptedTeacher(width: size.width, height: size.height, unseen: [1, 2, 3])
         let frames = [frame([(1, 8, 5, 0.9)])] + (0..<4).map { _ in frame([]) }
         let tracks = try propagate(frames, teacher: teacher, options: .paper, progress: { _ in })
@@ -220,7 +220,7 @@ struct PropagationTests {
     }
 
     @Test("on the way back an object that is not seen at its prompt keeps its prompt's mask")
-    func unseenAtPrompt() {
+    func unseenAtPrompt() throws {
         let teacher = ScriptedTeacher(width: size.width, height: size.height, unseen: [1])
         let frames = [frame([]), frame([(1, 8, 5, 0.9)]), frame([(2, 20, 12, 0.9)])]
         let tracks = try propagate(frames, teacher: teacher, options: .paper, progress: { _ in })
@@ -229,7 +229,7 @@ struct PropagationTests {
     }
 
     @Test("without prompts there are no objects")
-    func none() {
+    func none() throws {
         let teacher = ScriptedTeacher(width: size.width, height: size.height)
         let tracks = try propagate([frame([]), frame([])], teacher: teacher, options: .paper, progress: { _ in })
         #expect(tracks.prompts.isEmpty && tracks.masks == [[:], [:]])

@@ -52,7 +52,8 @@ struct TenStepsTests {
             let logits = try scope.tensor("source.\(frame)")
             frames.append(
                 WarmUpFrame(
-                    index: frame, image: Image(
+                    index: frame,
+                    image: Image(
                         width: frameSize.width, height: frameSize.height,
                         pixels: Array(repeating: 0, count: frameSize.width * frameSize.height * 3)),
                     levels: [4, 8, 16, 32].map { FeatureLevel(stride: $0, channels: 8) },
@@ -90,20 +91,21 @@ struct TenStepsTests {
         // differs by up to a step of 1e-3.
         let after = golden["after"]
         let model = warmUp.model
+        let head = try #require(model.head as? DecodeHead)
         for level in 0..<4 {
             let linear = after["decode_head.linear_c"][level]["proj"]
-            expectClose(model.head.linearWeights[level], try linear.tensor("weight"), absolute: 1e-3, "linear \(level)")
-            expectClose(model.head.linearBiases[level], try linear.tensor("bias"), absolute: 1e-3, "bias \(level)")
+            expectClose(head.linearWeights[level], try linear.tensor("weight"), absolute: 1e-3, "linear \(level)")
+            expectClose(head.linearBiases[level], try linear.tensor("bias"), absolute: 1e-3, "bias \(level)")
         }
         let fuse = try after["decode_head.linear_fuse"].tensor("weight").reshaped(16, 64)
-        expectClose(model.head.fuse, fuse, absolute: 1e-3, "fuse")
+        expectClose(head.fuse, fuse, absolute: 1e-3, "fuse")
         let norm = after["decode_head.batch_norm"]
-        expectClose(model.head.normWeight, try norm.tensor("weight"), absolute: 1e-3, "norm weight")
-        expectClose(model.head.normBias, try norm.tensor("bias"), absolute: 1e-3, "norm bias")
-        expectClose(model.head.runningMean, try after.tensor("running_mean"), absolute: 1e-4, "running mean")
-        expectClose(model.head.runningVariance, try after.tensor("running_var"), absolute: 1e-4, "running variance")
+        expectClose(head.normWeight, try norm.tensor("weight"), absolute: 1e-3, "norm weight")
+        expectClose(head.normBias, try norm.tensor("bias"), absolute: 1e-3, "norm bias")
+        expectClose(head.runningMean, try after.tensor("running_mean"), absolute: 1e-4, "running mean")
+        expectClose(head.runningVariance, try after.tensor("running_var"), absolute: 1e-4, "running variance")
         let classifier = try after["decode_head.classifier"].tensor("weight").reshaped(5, 16)
-        expectClose(model.head.classifierWeight, classifier, absolute: 1e-3, "classifier")
+        expectClose(head.classifierWeight, classifier, absolute: 1e-3, "classifier")
         for (what, perceptron, count) in [
             ("query", model.addOn.query, 2), ("key", model.addOn.key, 2), ("projection", model.projection, 3),
         ] {
@@ -113,8 +115,9 @@ struct TenStepsTests {
                 expectClose(perceptron.biases[layer], expected.biases[layer], absolute: 1e-3, "\(what) \(layer) bias")
             }
         }
+        let momentumHead = try #require(warmUp.momentumModel.head as? DecodeHead)
         expectClose(
-            warmUp.momentumModel.head.classifierWeight, try golden.tensor("momentum.classifier").reshaped(5, 16),
+            momentumHead.classifierWeight, try golden.tensor("momentum.classifier").reshaped(5, 16),
             absolute: 1e-4, "momentum classifier")
     }
 }

@@ -15,24 +15,24 @@ struct VoteTests {
     private func mask(_ columns: Range<Int>) -> Mask { rectangle(columns, 0..<1, width: 10, height: 1) }
 
     /// Tracks of objects with these masks; what prompted them does not matter to votes.
-    private func tracks(_ masks: [[Int: Mask]]) -> Tracks {
+    private func tracks(_ masks: [[Int: Mask]]) throws -> Tracks {
         let objects = (masks.flatMap(\.keys).max() ?? -1) + 1
         let frame = handMadeFrame(width: 10, height: 1, classes: 10) { x, _ in (x, x < objects ? 0.95 : 0) }
         var options = DiTTAOptions.paper
         options.promptDilation = 0
-        var tracks = propagate(
+        var tracks = try propagate(
             [frame], teacher: PropagationTests.ScriptedTeacher(width: 10, height: 1, reach: 0), options: options,
-            progress: { _, _ in })
+            progress: { _ in })
         precondition(tracks.prompts.count == objects, "\(tracks.prompts.count) prompts of \(objects) objects")
         tracks.masks = masks
         return tracks
     }
 
     @Test("mean reliability × share^0.3 × absence^0.8")
-    func scores() {
+    func scores() throws {
         // Of 20 pixels 5 are of class 0, 4 of class 1, 11 of class 2. The object has pixels 1...4 of the first frame and
         // 1...2 of the second: classes 0 0 1 1 and 0 1.
-        let tracks = tracks([[0: mask(1..<5)], [0: mask(1..<3)]])
+        let tracks = try tracks([[0: mask(1..<5)], [0: mask(1..<3)]])
         let standings = standings(tracks, frames, options: .paper)
         let votes = vote(standings)
         let reliabilities = [0.5, (0.8 + 0.6 + 0.4) / 3, 0]
@@ -51,8 +51,8 @@ struct VoteTests {
     }
 
     @Test("worst first; objects without a score are left out; of equal ones the later object comes first")
-    func order() {
-        let tracks = tracks([
+    func order() throws {
+        let tracks = try tracks([
             // Class 2 of reliability 0.9; class 1 of 0.8; a pixel of reliability 0; the same as object 0; nothing.
             [0: mask(5..<7), 1: mask(3..<4), 2: mask(0..<1), 3: mask(5..<7), 4: mask(0..<0)],
             [1: mask(2..<4)],
@@ -65,23 +65,23 @@ struct VoteTests {
     }
 
     @Test("a class that fills the video has no score")
-    func onlyClass() {
+    func onlyClass() throws {
         let frame = handMadeFrame(width: 10, height: 1, classes: 3) { x, _ in (2, x == 0 ? 0 : 0.9) }
-        #expect(vote(standings(tracks([[0: mask(2..<5)]]), [frame], options: .paper)).isEmpty)
+        #expect(vote(standings(try tracks([[0: mask(2..<5)]]), [frame], options: .paper)).isEmpty)
     }
 
     @Test("exponents come from the options")
-    func exponents() {
+    func exponents() throws {
         var options = DiTTAOptions.paper
         (options.shareExponent, options.rarityExponent) = (0, 0)
-        let votes = vote(standings(tracks([[0: mask(3..<5)], [:]]), frames, options: options))
+        let votes = vote(standings(try tracks([[0: mask(3..<5)], [:]]), frames, options: options))
         #expect(abs((votes.first?.best ?? 0) - 0.7) < 1e-4)
     }
 
     @Test("the best vote wins where masks overlap")
-    func painted() {
+    func painted() throws {
         // Object 0 has class 1 with 0.476; object 1 class 0 with 0.352; object 2 has no pixel that counts.
-        let tracks = tracks([[0: mask(2..<6), 1: mask(1..<3), 2: mask(0..<1)], [1: mask(9..<10)]])
+        let tracks = try tracks([[0: mask(2..<6), 1: mask(1..<3), 2: mask(0..<1)], [1: mask(9..<10)]])
         let votes = vote(standings(tracks, frames, options: .paper))
         #expect(votes.map(\.object) == [1, 0])
         let targets = paint(tracks, votes, width: 10, height: 1)

@@ -1,10 +1,10 @@
-import Dense
-import Networks
 import ArgumentParser
+import Dense
 import DittaKit
 import Foundation
 import Methods
 import Metrics
+import Networks
 import Raster
 
 /// The methods side by side on a labelled clip.

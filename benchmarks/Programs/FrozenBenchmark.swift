@@ -1,7 +1,7 @@
-import Compiled
-import DittaKit
 import ArgumentParser
+import Compiled
 import Dense
+import DittaKit
 import Foundation
 import Methods
 import Networks

@@ -1,6 +1,6 @@
-import DittaKit
 import ArgumentParser
 import Compiled
+import DittaKit
 import Foundation
 import Media
 import Methods

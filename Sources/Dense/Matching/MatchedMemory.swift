@@ -68,8 +68,8 @@ package import Tensors
         }
     }
 
-    /// All that the next frame takes over.
-    package var state: (values: Tensor, descriptors: Tensor) { (values, descriptors.state) }
+    /// A copy of all that the next frame takes over.
+    package var state: (values: Tensor, descriptors: Tensor) { (values.copy(), descriptors.state) }
 
     /// Takes what `state` gave of a memory of the same extents.
     ///

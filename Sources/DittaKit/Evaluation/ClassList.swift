@@ -1,7 +1,7 @@
-import Reports
 import Foundation
 import Media
 import Metrics
+import Reports
 
 /// The classes of an evaluation and where they were found.
 struct ClassList {

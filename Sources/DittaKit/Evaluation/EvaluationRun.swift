@@ -1,7 +1,7 @@
-package import Reports
 import Foundation
 import Media
 import Metrics
+package import Reports
 
 /// Evaluates the videos of two paths, one pair of frames at a time.
 package struct EvaluationRun {

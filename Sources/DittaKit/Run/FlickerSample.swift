@@ -1,7 +1,7 @@
-import Raster
 import Compiled
 import Methods
 import Metrics
+import Raster
 import Tensors
 
 /// How much labels flicker beside the plain model's, measured on pairs of frames now and then: the plain model's head runs

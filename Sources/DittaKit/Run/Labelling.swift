@@ -1,10 +1,10 @@
-import Reports
 import Compiled
 import Foundation
 import Media
 import Methods
 import Metrics
 import Raster
+import Reports
 import Tensors
 
 /// The frozen phase of a run: every frame from the first, labelled and written.
@@ -48,7 +48,8 @@ struct Labelling {
         isStopped: @escaping @Sendable () -> Bool
     ) throws -> Outcome {
         let start = ContinuousClock.now
-        let reading = Prefetcher("reading", try openFrames(at: settings.video)) { [prepare = session.preparing] reader in
+        let reading = Prefetcher("reading", try openFrames(at: settings.video)) {
+            [prepare = session.preparing] reader in
             try reader.next().map(prepare)
         }
         defer { reading.stop() }

@@ -1,5 +1,5 @@
-import Reports
 import Foundation
+import Reports
 
 /// A run's output: it grows in a folder named `<name>.partial` and gets its own name when it is complete.
 package struct OutputFolder {

@@ -1,4 +1,5 @@
 import Networks
+
 /// Adapts a source model to the warm-up frames of a video: several passes over them in order, one step a frame (method step
 /// 17).
 ///

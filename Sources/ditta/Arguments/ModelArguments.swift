@@ -1,5 +1,5 @@
-import Compiled
 public import ArgumentParser
+import Compiled
 public import DittaKit
 import Foundation
 

@@ -1,8 +1,8 @@
 import ArgumentParser
 import DittaKit
 import Foundation
-import Reports
 import Metrics
+import Reports
 
 /// `ditta eval`: scores predicted labels against their truth.
 struct EvalCommand: ParsableCommand {

@@ -1,5 +1,5 @@
-import DittaKit
 import Checkpoints
+import DittaKit
 import Foundation
 
 /// An inspection for people: one line for each thing known.

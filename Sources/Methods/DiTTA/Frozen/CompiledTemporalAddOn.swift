@@ -77,7 +77,7 @@ package struct CompiledTemporalAddOn: Sendable {
     /// What is remembered of the last frame, by name; nothing before the first.
     var state: [String: Tensor] {
         guard let previous else { return [:] }
-        return ["add-on.keys": previous.keys, "add-on.logits": previous.logits]
+        return ["add-on.keys": previous.keys.copy(), "add-on.logits": previous.logits.copy()]
     }
 
     /// Goes on from what `state` gave.
@@ -85,7 +85,8 @@ package struct CompiledTemporalAddOn: Sendable {
     /// - Throws: if it is of other extents.
     mutating func restore(_ state: [String: Tensor]) throws(MethodError) {
         guard let keys = state["add-on.keys"], let logits = state["add-on.logits"] else { return }
-        guard keys.shape == [grid.height, grid.width, width], logits.shape.dropLast() == [grid.height, grid.width] else {
+        guard keys.shape == [grid.height, grid.width, width], logits.shape.dropLast() == [grid.height, grid.width]
+        else {
             throw MethodError(
                 "the add-on's keys are \(keys.shape), expected \([grid.height, grid.width, width]) as of this network")
         }

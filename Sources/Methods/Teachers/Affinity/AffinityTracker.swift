@@ -1,7 +1,7 @@
-import Networks
 import Compiled
 import Dense
 import Foundation
+import Networks
 package import Raster
 import Tensors
 
