@@ -113,7 +113,7 @@ package final class Checkpoint {
         var shapes: [[Int]] = []
         for source in sources {
             let shape = try stored(source, for: name)
-            // What no memory has as many of would not add up.
+            // Limited to Int32.max, so that the sum of the rows cannot overflow.
             guard let rows = shape.first, rows <= Int32.max, shape == shapes.first ?? shape else {
                 throw CheckpointError(
                     "\(file.path): tensor \(label(source, name)): expected rows as of '\(sources[0])', "

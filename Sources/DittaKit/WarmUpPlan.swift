@@ -21,7 +21,8 @@ public struct WarmUpPlan: Sendable, Equatable {
     /// The frames of the warm-up in a video of so many: max(⌊N · q⌋, 1) (method step 1).
     public func length(of frames: Int) -> Int { max(Int(Double(frames) * share), 1) }
 
-    /// Every which frame of the warm-up is taken.
+    /// The step between the frames adapted on: every stride-th frame of the warm-up, so that there are at most
+    /// `maximum`.
     public func stride(of frames: Int) -> Int { (length(of: frames) + maximum - 1) / maximum }
 
     /// How many frames are taken.

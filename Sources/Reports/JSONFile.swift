@@ -4,7 +4,7 @@ package import Foundation
 
 /// JSON for people and programs: indented, its keys sorted.
 ///
-/// A loss may overflow when somebody asks for a wild learning rate; the report should still say so.
+/// A loss may be infinite or NaN with a large learning rate. JSON has no such numbers, so strings stand for them.
 package func encodedJSON(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -33,7 +33,8 @@ package struct RunReport: Codable, Sendable {
         }
     }
 
-    /// The warm-up: its first so many frames, of which every stride-th was adapted on.
+    /// The warm-up: the first `frames` frames of the video, of which every `stride`-th, `adapted` in all, was adapted
+    /// on.
     package struct WarmUp: Codable, Sendable {
         package let share: Double
         package let frames, stride, adapted: Int

@@ -78,7 +78,7 @@ struct TenStepsTests {
         if options.contrastWeight == 0 { options.contrastWeight = 0.1 }
         let start = try Self.start()
         let golden = try Self.golden(name)
-        var warmUp = WarmUp(
+        var warmUp = DecoderTraining(
             start.model, frames: start.frames, targets: start.targets, upsampling: start.upsampling, options: options)
         var losses: [Float] = []
         for step in 0..<10 {

@@ -16,7 +16,7 @@ struct TracedSegFormerTests {
 
     /// One step: the loss of an input's labels, and the gradients of what is tracked.
     private func step(
-        _ model: SegFormer, _ input: Tensor, _ targets: LabelMap, _ normalization: DecodeHead.Normalization,
+        _ model: SegFormer, _ input: Tensor, _ targets: LabelMap, _ normalization: NormStatistics,
         tracking parameters: ParameterSet
     ) -> Tape {
         let tape = Tape(tracking: parameters)
@@ -53,8 +53,8 @@ struct TracedSegFormerTests {
 
     @Test(
         "gradients of every parameter",
-        arguments: ["small-b0", "small-b2"], [("batch", DecodeHead.Normalization.batch), ("stored", .source)])
-    func gradients(name: String, norm: (String, DecodeHead.Normalization)) throws {
+        arguments: ["small-b0", "small-b2"], [("batch", NormStatistics.batch), ("stored", .source)])
+    func gradients(name: String, norm: (String, NormStatistics)) throws {
         let model = try model(name)
         let golden = try SegFormerParityTests.golden(name + "/gradients.safetensors")
         let parameters = model.parameters

@@ -70,7 +70,7 @@ struct WarmUpBenchmark: ParsableCommand {
             try PseudoLabels(seen, teacher: try AffinityTeacher(), options: options) { _ in }
         }.targets
         let start = AdaptedModel(source: network.head, windowRadius: options.windowRadius, seed: options.seed)
-        var warmUp = WarmUp(
+        var warmUp = DecoderTraining(
             start, frames: seen, targets: rectangles ? seen.indices.map { _ in sixRectangles(like: reader) } : targets,
             upsampling: source.upsampling, options: options)
         _ = warmUp.step(frame: 0)

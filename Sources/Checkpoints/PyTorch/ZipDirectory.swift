@@ -39,7 +39,7 @@ struct ZipDirectory: Sendable {
         headers.sort()
         let ends = Dictionary(zip(headers, headers.dropFirst()), uniquingKeysWith: min)
         for (name, entry) in entries {
-            // Two at one place end where they begin.
+            // Entries of equal offsets get that offset as their end, so that the check refuses them.
             guard let end = ends[entry.header], end <= directory.lowerBound, entry.size <= end - entry.header - 30
             else {
                 throw Self.broken(path, "entry '\(name)' of \(entry.size) bytes overlaps another or leaves the file")
@@ -111,7 +111,8 @@ struct ZipDirectory: Sendable {
             let header = data.number(place + 42, 4), let lengths = lengths(data, place)
         else { return nil }
         var values = [size, stored, header]
-        // Those that are all ones stand in the zip64 field, in this order.
+        // A 32-bit size or offset of 0xFFFFFFFF means that the zip64 field holds the real value; values come in this
+        // order.
         if values.contains(0xFFFF_FFFF) {
             let extra = place + 46 + lengths[0]
             guard var next = zip64(data, extra..<extra + lengths[1]) else { return nil }

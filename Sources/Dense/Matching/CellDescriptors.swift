@@ -3,9 +3,9 @@ package import Tensors
 
 /// What the cells of a frame are matched by: features of two levels and colour.
 ///
-/// Features are without their mean and of unit length in each cell. All is kept in 16 bits, a plane for each pair of
-/// channels, so that products run along cells. It is a buffer that frame after frame is written anew: whoever writes it is
-/// the only one to hold it.
+/// In each cell, each level's channels have their mean subtracted and unit length. Numbers are stored in 16 bits, a
+/// plane for each pair of channels, so that kernels run along cells. The buffer is overwritten for every frame;
+/// `Sendable` is unchecked, and only its single owner may call `set`.
 @safe package final class CellDescriptors: @unchecked Sendable {
     let layout: ditta_planes
     let planes: UnsafeMutablePointer<Int32>

@@ -4,7 +4,7 @@ package import Tensors
 /// What is known of the cells of a frame: their class probabilities, and how many frames' worth of evidence these hold.
 ///
 /// The next frame's cells find themselves there by their descriptors and take over what was known. Like the descriptors it
-/// is a buffer that is written anew: whoever writes it is the only one to hold it.
+/// is a buffer that is overwritten for every frame; only its single owner may call `update`.
 @safe package final class MatchedMemory: @unchecked Sendable {
     /// How matches are weighed.
     package struct Rule: Sendable {

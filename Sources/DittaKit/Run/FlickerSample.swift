@@ -4,15 +4,16 @@ import Metrics
 import Raster
 import Tensors
 
-/// How much labels flicker beside the plain model's, measured on pairs of frames now and then: the plain model's head runs
-/// for nothing else.
+/// Flicker of the written labels and of the plain model's, measured on two consecutive frames in every eight.
+///
+/// A sample is enough, and the plain model's head, which runs for this figure only, costs a quarter of what it would.
 struct FlickerSample {
     /// The plain model's.
     private(set) var plain = Flicker()
     /// What was written.
     private(set) var adapted = Flicker()
 
-    /// Every so many frames a pair is compared.
+    /// A pair of consecutive frames is compared every `period` frames.
     private static let period = 8
 
     /// Whether a frame is of a pair.

@@ -54,7 +54,7 @@ struct Labelling {
         }
         defer { reading.stop() }
         let network = Prefetcher("network", (session: session, isThrough: false)) { state in
-            // Asked here, so that what is labelled already is still written.
+            // Checked on this thread, so that frames that are already labelled are still written before the run stops.
             if isStopped() { throw RunInterruption() }
             if let frame = try reading.next() {
                 return try state.session.label(frame, comparing: FlickerSample.includes(frame.frame.index))

@@ -34,7 +34,7 @@ package struct OutputFolder {
                 throw DittaError(
                     "\(existing): is there already; choose another output with -o, or replace it with --force")
             }
-            // A slip of the hand must not cost a folder of something else.
+            // Refuse to replace a folder that ditta did not write: the path may be mistyped.
             guard Self.isReplaceable(existing, complete: existing == path) else {
                 throw DittaError(
                     "\(existing): holds something else than an output of ditta; --force does not replace that")

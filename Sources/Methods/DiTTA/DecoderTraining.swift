@@ -25,7 +25,7 @@ package struct StepLosses: Sendable, Codable {
 ///
 /// The encoder is frozen and its features were computed once. Where the add-on is trained, a step's clip is the frame and
 /// the one before; batch statistics are taken over the clip (method steps 15 to 18).
-package struct WarmUp {
+package struct DecoderTraining {
     /// The model being adapted.
     package private(set) var model: AdaptedModel
     /// Its slowly following copy, which makes the prototypes.
@@ -39,7 +39,7 @@ package struct WarmUp {
     private let pull: SourcePull
     private var random: RandomNumbers
     /// Every step makes the same tensors.
-    private let memory = StorageReuse()
+    private let reuse = StorageReuse()
 
     /// Prepares the adaptation of a model to frames with their targets.
     package init(
@@ -125,4 +125,29 @@ package struct WarmUp {
         let keep = 1 - options.dropout
         return Tensor((0..<width).map { _ in random.unit() < keep ? 1 / keep : 0 }, [width])
     }
+}
+
+/// Adapts a source model to the warm-up frames of a video: several passes over them in order, one step a frame (method step
+/// 17).
+///
+/// - Parameters:
+///   - source: The source model.
+///   - frames: Its view of the warm-up frames, in order; at least one.
+///   - targets: What is taught on each frame.
+///   - options: The method's numbers.
+///   - progress: Called after every step, with the number of steps done and the step's losses; it may throw to stop.
+/// - Returns: the adapted model.
+/// - Throws: `OptionError` if an option is out of its range; what `progress` throws.
+package func adapt(
+    _ source: SourceModel, to frames: [WarmUpFrame], teaching targets: [DistillationTarget], options: DiTTAOptions,
+    progress: (_ done: Int, _ losses: StepLosses) throws -> Void
+) throws -> AdaptedModel {
+    try options.validate()
+    let start = AdaptedModel(source: source.network.head, windowRadius: options.windowRadius, seed: options.seed)
+    var training = DecoderTraining(start, frames: frames, targets: targets, upsampling: source.upsampling, options: options)
+    for step in 0..<options.passes * frames.count {
+        let losses = training.step(frame: step % frames.count)
+        try progress(step + 1, losses)
+    }
+    return training.model
 }

@@ -53,7 +53,7 @@ package struct DiTTA: Method {
         frozen = FrozenDecoder(source, model, options: options)
     }
 
-    /// Lets the teacher label the warm-up frames; it is gone afterwards.
+    /// Runs the teacher on the warm-up frames (steps 11 to 13) and frees it.
     private func pseudoLabels(
         _ frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
     ) throws -> PseudoLabels {

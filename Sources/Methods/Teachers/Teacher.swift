@@ -3,7 +3,8 @@ package import Raster
 
 /// A propagation teacher: turns points into masks and carries masks through the warm-up frames.
 ///
-/// It only sees the warm-up and is gone afterwards. Source: DiTTA's use of SAM 2 (method steps 11 and 12).
+/// It sees the warm-up frames only and is freed before the frozen phase.
+/// Source: DiTTA's use of SAM 2 (method steps 11 and 12).
 package protocol Teacher: Sendable {
     /// What it is called: `affinity`, `sam2`.
     var name: String { get }
@@ -20,7 +21,7 @@ package protocol Teacher: Sendable {
 package protocol Tracker {
     /// Moves on to a frame, next to the last one in the current direction of time.
     ///
-    /// On the way back an object sets out anew, from its prompt's own mask, on the frame it was prompted on.
+    /// On the way back, an object is reset to its prompt's mask on the frame it was prompted on.
     ///
     /// - Returns: what is found there of every object that was started.
     mutating func advance(to frame: Int) -> [Int: Finding]
@@ -39,6 +40,28 @@ package protocol Tracker {
     ///   - masks: What was found there on the way forward.
     /// - Returns: what the way back finds there of every object that was started.
     mutating func turnBack(at frame: Int, masks: [Int: Mask]) -> [Int: Finding]
+}
+
+/// A point that starts an object: the most reliable pixel of a class in a frame.
+package struct Prompt: Sendable, Equatable {
+    /// The index of the object it starts.
+    package let object: Int
+    /// The index of the frame among the warm-up frames.
+    package let frame: Int
+    /// The class the source model sees there.
+    package let classID: Int
+    /// The column of the pixel.
+    package let x: Int
+    /// The row of the pixel.
+    package let y: Int
+    /// The reliability there, 0...1.
+    package let reliability: Float
+
+    /// Makes a prompt.
+    package init(object: Int, frame: Int, classID: Int, x: Int, y: Int, reliability: Float) {
+        (self.object, self.frame, self.classID) = (object, frame, classID)
+        (self.x, self.y, self.reliability) = (x, y, reliability)
+    }
 }
 
 /// What a teacher finds of an object on a frame: a mask, or why there is none.

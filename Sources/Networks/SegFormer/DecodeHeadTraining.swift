@@ -3,14 +3,6 @@ package import Tensors
 import Training
 
 extension DecodeHead {
-    /// Which statistics the batch norm uses in training.
-    package enum Normalization: String, Sendable, Codable, CaseIterable {
-        /// The clip's own; the running ones follow.
-        case batch
-        /// The source's running ones, which stay.
-        case source
-    }
-
     /// What training makes of the last frame of a clip, without gradients: fused features `[h, w, D]`, logits `[h, w, C]` and
     /// the clip's statistics, to which the other frames add.
     ///
@@ -19,7 +11,7 @@ extension DecodeHead {
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: factors of the last frame's channels `[D]` before the classifier.
     package func lastFrame(
-        of clip: [[Tensor]], normalization: Normalization, dropout: Tensor
+        of clip: [[Tensor]], normalization: NormStatistics, dropout: Tensor
     ) -> (fused: Tensor, logits: Tensor, batch: BatchStatistics?) {
         let (preNorm, batch, _) = fusedClip(clip, normalization)
         let fused = activated(preNorm.parts[clip.count - 1], batch)
@@ -29,7 +21,7 @@ extension DecodeHead {
 
     /// The clip's fused maps `[N, h, w, D]` before the batch norm, and their statistics if it uses them.
     func fusedClip(
-        _ clip: [[Tensor]], _ normalization: Normalization
+        _ clip: [[Tensor]], _ normalization: NormStatistics
     ) -> (preNorm: Tensor, batch: BatchStatistics?, fusion: FoldedFusion) {
         let fusion = FoldedFusion(self)
         let preNorm = Tensor(uninitialized: [clip.count] + clip[0][0].shape.dropLast() + [width])

@@ -1,5 +1,6 @@
 package import Checkpoints
 package import Compiled
+package import Training
 
 /// SegFormer as published: encoder, decode head, class names and preprocessing.
 ///
@@ -40,6 +41,9 @@ package struct SegFormer: SegmentationNetwork {
 
     /// The decode head.
     package var head: any SegmentationHead { decodeHead }
+
+    /// The encoder on a tape.
+    package func traceEncoder(_ input: Variable, on tape: Tape) -> [Variable] { encoder.traced(input, on: tape) }
 
     /// Compiles the encoder.
     package func compileEncoder(height: Int, width: Int, precision: Precision) -> any CompiledEncoder {

@@ -2,7 +2,7 @@ import CKernels
 
 /// Keeps memory that is freed for the next frame, instead of giving it back to the system.
 ///
-/// For the start of a program: threads that are there already keep their ways.
+/// To be called before other threads start: the setting does not reach the allocators of threads that already run.
 package func keepFreedMemory() {
     ditta_keep_freed_memory()
 }

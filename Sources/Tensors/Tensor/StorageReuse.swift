@@ -17,7 +17,7 @@ package final class StorageReuse: Sendable {
 
     private static let kept = Mutex(Kept())
 
-    /// The fewest bytes that are large.
+    /// Blocks of at least so many bytes are kept for reuse (1 MiB).
     private static let threshold = 1 << 20
 
     /// Begins to keep what is given up.
@@ -35,10 +35,10 @@ package final class StorageReuse: Sendable {
         for block in blocks { unsafe block.pointer.deallocate() }
     }
 
-    /// The size that is really allocated.
+    /// The number of bytes allocated for a request of `bytes`.
     ///
-    /// Large ones are rounded up by at most an eighth, so that those of about a size can take each other's place. What is not
-    /// written takes no memory.
+    /// Large requests are rounded up by at most one eighth, so that blocks of similar size can be reused for each
+    /// other. Pages that are never written take no physical memory.
     private static func capacity(_ bytes: Int) -> Int {
         guard bytes >= threshold else { return max(bytes, 64) }
         let step = (1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount)) / 8

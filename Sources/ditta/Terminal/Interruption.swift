@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C: asked for at the end of a frame or step, so that nothing is torn.
+/// Handling of Ctrl-C: a flag that is checked after each frame or step, so that no file is left half written.
 enum Interruption {
     private static let requested = Atomic<Bool>(false)
 
     /// Watches for Ctrl-C; a second one ends the program at once.
     static func watch() {
         requested.store(false, ordering: .relaxed)
-        // Whoever started us may have blocked it.
+        // The parent process may have blocked SIGINT, and a blocked signal would never arrive.
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGINT)

@@ -14,7 +14,7 @@ package struct TemporalMemory: Sendable {
     private let classes, cellSide: Int
     /// The grids and channels of the two levels that are matched.
     private let fine, coarse: (grid: Tiling, width: Int)
-    /// What is known after the last frame, and the one before it, which the next frame is written into.
+    /// The state after the last frame, and the buffer of the frame before it, which `update` overwrites.
     private var past, spare: MatchedMemory?
 
     /// An empty memory of the predictions of so many classes on a network's finest grid.
@@ -36,7 +36,7 @@ package struct TemporalMemory: Sendable {
     ///   - features: the encoder's levels, of which the two finest are matched.
     ///   - input: the network's input `[s · h, s · w, 3]`, normalised; s is the finest level's stride.
     package mutating func update(_ logits: Tensor, features: EncoderFeatures, input: Tensor) -> Tensor {
-        // A copy of this memory may still hold the spare.
+        // If a copy of this struct shares the buffer, writing into it would change the copy: take a new one.
         let usable = isKnownUniquelyReferenced(&spare) ? spare : nil
         let next = usable ?? room()
         next.descriptors.set(fine: features[0], coarse: features[min(1, features.count - 1)], input: input)

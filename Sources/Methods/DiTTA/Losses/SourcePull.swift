@@ -2,13 +2,14 @@ import Dense
 import Foundation
 import Tensors
 
-/// What keeps rare classes: a pull of the whole prediction to the source model's own probabilities, every class counting
-/// alike, however few pixels it has.
+/// The pull to the source: KL divergence of the prediction from the source model's probabilities on every pixel,
+/// weighted so that each class counts about alike, however few pixels it has (docs/method.md, "The pull to the
+/// source").
 ///
 /// The divergence is taken from q = softmax(S - α ln π), with π the classes' shares in the warm-up: the source's logits
-/// with a part of its preference for frequent classes taken out. Each pixel weighs Σ_c q_c / π_c, so that the sum of
-/// weights of each class is the same. Source of the correction: Menon et al., "Long-tail learning via logit adjustment",
-/// 2021; see docs/adaptation.md.
+/// with a part of its preference for frequent classes taken out. The weight of a pixel is Σ_c q_c / π_c, so that the
+/// weights of each class have about the same sum over the warm-up. Source of the correction: Menon et al., "Long-tail
+/// learning via logit adjustment", 2021; see docs/adaptation.md.
 struct SourcePull {
     private let shift: Tensor
     private let weights: Tensor

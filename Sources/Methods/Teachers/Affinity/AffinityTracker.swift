@@ -48,7 +48,8 @@ package struct AffinityTracker: Tracker {
 
     package mutating func advance(to frame: Int) -> [Int: Finding] {
         var findings = carry(to: frame)
-        // Prompts of a frame come after it, so there are none yet on the way forward.
+        // Going forward, `start` is called after `advance`, so `prompted` has no object of this frame yet. Going back
+        // it has, and those objects are reset to their prompts' masks.
         let masks = prompted.filter { $0.value.frame == frame }.mapValues(\.mask)
         add(masks)
         findings.merge(masks.mapValues { .mask($0) }) { _, new in new }
@@ -88,7 +89,8 @@ package struct AffinityTracker: Tracker {
             current.known[object] = Array(repeating: 1, count: mass.count)
         }
         recent[0] = current
-        // Objects that start later are unknown, not absent, on the first frame.
+        // The first frame with objects stays a reference. An object that starts later has no entry there, so that its
+        // matches in that frame count neither for nor against it.
         if first == nil || first?.frame == current.frame { first = current }
     }
 
@@ -172,7 +174,8 @@ package struct AffinityTracker: Tracker {
         let masses = references.map { $0.mass[object] }
         let knowns = references.map { $0.known[object] }
         for cell in 0..<cells {
-            // The weight of matches in frames that the object was tracked on; earlier ones do not count against it.
+            // The total weight of matches in frames where the object already had a mask; matches in earlier frames are
+            // left out.
             var tracked: Float = 0
             for index in cell * matches.count..<(cell + 1) * matches.count where matches.cells[index] >= 0 {
                 let (reference, source) = (Int(matches.cells[index]) / cells, Int(matches.cells[index]) % cells)
@@ -186,8 +189,9 @@ package struct AffinityTracker: Tracker {
         }
         let carried = mass
         for (cell, back) in returns.enumerated() {
-            // In flat areas a round trip misses without harm, so only one that ends on another label counts; across a
-            // large motion or a cut every miss does, and matches must be good besides.
+            // In areas without texture a match may lie elsewhere on the same surface, which is harmless: a failed round
+            // trip drops its cell only if it ends on another label. In a hard pair (large motion, a cut) every failed
+            // one does, and so does a match of low similarity.
             let differs = back.map { isHard || abs(carried[cell] - carried[$0]) > disagreement } ?? false
             let isPoor = isHard && matches.similarities[cell * matches.count] < hardSimilarity
             if differs || isPoor { known[cell] = 0 }

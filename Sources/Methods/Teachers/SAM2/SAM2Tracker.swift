@@ -89,7 +89,7 @@ package struct SAM2Tracker: Tracker {
         return seen
     }
 
-    /// The mask of what was found, if it can be one: a lost track answers with nothing, and sometimes with everything.
+    /// The mask at the frame's size, or why there is none: a lost object gives no pixels, or most of the frame.
     private mutating func finding(_ output: SAM2Base.Output, _ object: Int, _ frame: Int) -> Finding {
         guard !output.objectScore.isNaN, !output.logits.values.contains(where: \.isNaN) else {
             return .nothing(reason: "cannot be told: SAM 2 computed what are no numbers")

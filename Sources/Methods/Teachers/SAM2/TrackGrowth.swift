@@ -1,6 +1,7 @@
 package import Raster
 
-/// Doubts masks that suddenly cover the frame: so a track ends that has lost its object but does not know it.
+/// Rejects masks that suddenly cover most of the frame: a track can end in one when SAM 2 has lost the object but still
+/// gives it a positive object score.
 package struct TrackGrowth {
     /// The share of the frame that each object covered when it was last believed.
     private var shares: [Int: Double] = [:]

@@ -9,7 +9,7 @@ extension DecodeHead {
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); nil for none.
     package func traced(
-        _ clip: [[Variable]], normalization: Normalization, dropout: [Tensor]? = nil, on tape: Tape
+        _ clip: [[Variable]], normalization: NormStatistics, dropout: [Tensor]? = nil, on tape: Tape
     ) -> TracedHead {
         let (fused, batch) = tracedFusion(clip, normalization, on: tape)
         let logits = fused.parts.enumerated().map { frame, fused in
@@ -21,7 +21,7 @@ extension DecodeHead {
     /// The folded fusion, batch norm and ReLU as one operation: each level's products at its own resolution, backwards as
     /// forwards.
     private func tracedFusion(
-        _ clip: [[Variable]], _ normalization: Normalization, on tape: Tape
+        _ clip: [[Variable]], _ normalization: NormStatistics, on tape: Tape
     ) -> (fused: Variable, batch: BatchStatistics?) {
         let features = clip.map { $0.map(\.value) }
         let (preNorm, batch, fusion) = fusedClip(features, normalization)

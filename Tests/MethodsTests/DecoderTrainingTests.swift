@@ -5,10 +5,10 @@ import Testing
 import Training
 
 /// Steps with dropout, which the comparison with PyTorch leaves out.
-struct WarmUpTests {
+struct DecoderTrainingTests {
     private func losses(_ options: DiTTAOptions) throws -> [[Double]] {
         let start = try TenStepsTests.start()
-        var warmUp = WarmUp(
+        var warmUp = DecoderTraining(
             start.model.copy(), frames: start.frames, targets: start.targets, upsampling: start.upsampling,
             options: options)
         return (0..<6).map { step in
@@ -39,7 +39,7 @@ struct WarmUpTests {
         let start = try TenStepsTests.start()
         let before = start.model.parameters.tensors.map(\.values)
         let model = AdaptedModel(source: start.model.head, windowRadius: 2, seed: 1)
-        var warmUp = WarmUp(
+        var warmUp = DecoderTraining(
             model, frames: start.frames, targets: start.targets, upsampling: start.upsampling, options: .paper)
         _ = warmUp.step(frame: 0)
         #expect(start.model.parameters.tensors.map(\.values) == before)

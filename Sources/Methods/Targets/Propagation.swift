@@ -46,3 +46,20 @@ private func prompt(
         mask?.dilated(options.promptDilation).forEach { covered[$0] = true }
     }
 }
+
+/// The peak of each class's reliability in a frame, most reliable first: where prompts may be set (method step 11).
+///
+/// The first pixel in row-major order that attains the peak is taken; classes of equal peaks keep the order of their ids.
+package func reliabilityPeaks(
+    labels: [UInt16], reliability: [Float], classes: Int
+) -> [(classID: Int, pixel: Int, reliability: Float)] {
+    var peak = [Float](repeating: -1, count: classes)
+    var pixel = [Int](repeating: 0, count: classes)
+    for index in labels.indices where reliability[index] > peak[Int(labels[index])] {
+        peak[Int(labels[index])] = reliability[index]
+        pixel[Int(labels[index])] = index
+    }
+    return (0..<classes).filter { peak[$0] >= 0 }
+        .sorted { peak[$0] != peak[$1] ? peak[$0] > peak[$1] : $0 < $1 }
+        .map { ($0, pixel[$0], peak[$0]) }
+}

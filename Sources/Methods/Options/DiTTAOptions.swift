@@ -47,7 +47,8 @@ package struct DiTTASchema: OptionSchema {
 
     /// How the contrastive loss keeps the objects' prototypes.
     package enum Prototypes: String, SettingValue, CaseIterable {
-        /// The mean over all frames so far, weighted by reliability: the paper's equation.
+        /// The mean of all frames' prototypes so far, each frame's weighted by reliability within it: the paper's
+        /// equation.
         case mean
         /// The new one averaged with the stored one, weighted by the entropy of the softmax taken twice: the released code.
         case halved
@@ -95,7 +96,7 @@ package struct DiTTASchema: OptionSchema {
         "How much of the source's preference for frequent classes the pull takes out.",
         source: "step 15; adaptation.md")
     package let normalization = Setting(
-        DecodeHead.Normalization.batch, [.balanced: .source],
+        NormStatistics.batch, [.balanced: .source],
         "Whose statistics the head's batch norm uses in training: the batch's or the source's.",
         source: "step 18; adaptation.md")
     package let fusion = Setting(
@@ -121,4 +122,4 @@ package struct DiTTASchema: OptionSchema {
     package static let declared = DeclaredSettings(DiTTASchema())
 }
 
-extension DecodeHead.Normalization: SettingValue {}
+extension NormStatistics: SettingValue {}

@@ -1,4 +1,3 @@
-import Foundation
 package import Tensors
 
 /// A file of named tensors, whatever its container; nothing in it is trusted.
@@ -48,28 +47,5 @@ extension TensorFile {
     /// What to say of a tensor whose numbers cannot be read.
     func unreadable(_ name: String, _ type: String) -> CheckpointError {
         CheckpointError("\(path): tensor '\(name)' is of type \(type), expected F32, F16 or BF16")
-    }
-}
-
-/// Opens a file of tensors by what is in it, whatever it is called: safetensors, or an archive of torch.save.
-///
-/// The file is mapped, and values are read when they are asked for.
-/// - Throws: if it cannot be read, or is no such file.
-package func openTensorFile(_ path: String) throws(CheckpointError) -> any TensorFile {
-    let data: Data
-    do {
-        data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-    } catch {
-        throw CheckpointError("\(path): cannot be read; expected a safetensors file or one of torch.save")
-    }
-    if data.starts(with: TorchArchive.magic) { return try TorchArchive(data, path: path) }
-    do throws(CheckpointError) {
-        return try Safetensors(data, path: path)
-    } catch {
-        // Only of what is no safetensors file: the length of its header may begin with these bytes, too.
-        guard data.count > 1, data[0] == 0x80, (2...5).contains(data[1]) else { throw error }
-        throw CheckpointError(
-            "\(path): is a plain pickle, as torch before 1.6 wrote them; save it anew in Python: "
-                + "torch.save(torch.load(path, map_location='cpu'), new_path)")
     }
 }

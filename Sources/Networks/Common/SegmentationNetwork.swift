@@ -16,6 +16,13 @@ package protocol SegmentationNetwork: Sendable {
     /// What in the checkpoint is not used, a sentence each.
     var notes: [String] { get }
 
+    /// All parameters under their published names: what training may change.
+    var parameters: ParameterSet { get }
+    /// What a checkpoint has besides: running statistics of norms.
+    var statistics: [Parameter] { get }
+
+    /// The encoder on a tape: the levels' features `[h, w, C]` of an input `[H, W, 3]`, the finest first.
+    func traceEncoder(_ input: Variable, on tape: Tape) -> [Variable]
     /// Compiles the encoder for inputs `[height, width, 3]` of one size.
     func compileEncoder(height: Int, width: Int, precision: Precision) -> any CompiledEncoder
 }
@@ -64,17 +71,25 @@ package protocol SegmentationHead: Sendable {
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); nil for none.
     func traced(
-        _ clip: [[Variable]], normalization: DecodeHead.Normalization, dropout: [Tensor]?, on tape: Tape
+        _ clip: [[Variable]], normalization: NormStatistics, dropout: [Tensor]?, on tape: Tape
     ) -> TracedHead
     /// What training makes of the last frame of a clip, without gradients: fused features `[h, w, D]`, logits `[h, w, C]` and
     /// the clip's statistics, to which the other frames add; `dropout` has the factors of the last frame's channels `[D]`.
     func lastFrame(
-        of clip: [[Tensor]], normalization: DecodeHead.Normalization, dropout: Tensor
+        of clip: [[Tensor]], normalization: NormStatistics, dropout: Tensor
     ) -> (fused: Tensor, logits: Tensor, batch: BatchStatistics?)
     /// Moves the running statistics towards those of a batch.
     mutating func updateRunningStatistics(_ statistics: BatchStatistics, momentum: Float)
     /// Compiles the head for the features of an encoder.
     func compile(for encoder: any CompiledEncoder) -> any CompiledHead
+}
+
+/// Whose statistics a head's batch norm uses in training.
+package enum NormStatistics: String, Sendable, Codable, CaseIterable {
+    /// The clip's own; the running ones follow.
+    case batch
+    /// The source's running ones, which stay.
+    case source
 }
 
 /// What a head makes of a clip of N frames on a tape.

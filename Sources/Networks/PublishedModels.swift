@@ -1,0 +1,30 @@
+package import Checkpoints
+
+/// The networks ditta has: a further one is a folder and a line here.
+private let publishedKinds = [SegFormerFile.kind, SAM2File.kind]
+
+/// Recognises the network that a directory or file holds.
+///
+/// - Parameter names: the names of its tensors.
+/// - Throws: if it is none that ditta has, or one that it cannot load.
+package func openPublishedModel(_ path: String, names: Set<String>) throws(CheckpointError) -> any PublishedModel {
+    guard let kind = publishedKinds.first(where: { $0.recognises(names) }) else {
+        throw CheckpointError(
+            "\(path): is no network that ditta has; expected " + publishedKinds.map(\.marks).joined(separator: " or "))
+    }
+    return try kind.open(path)
+}
+
+/// Loads the segmentation network that a directory or file holds.
+///
+/// - Throws: if a file is missing or broken, if it is no network that labels frames, or if tensors are missing, left over or
+///   misshapen.
+package func loadSegmentationNetwork(_ path: String) throws(CheckpointError) -> any SegmentationNetwork {
+    let names = (try? openTensorFile(ModelPlace(path: path).tensors))?.names ?? []
+    // What nobody recognises, or cannot be opened at all, SegFormer's loader tells best.
+    let kind = publishedKinds.first { $0.recognises(names) } ?? SegFormerFile.kind
+    guard let model = try kind.open(path) as? any PublishedSegmentationModel else {
+        throw CheckpointError("\(path): is \(kind.marks), which labels no frames; expected a segmentation network")
+    }
+    return try model.load()
+}
