@@ -21,7 +21,7 @@ struct TracedSegFormerTests {
     ) -> Tape {
         let tape = Tape(tracking: parameters)
         let features = model.encoder.traced(tape.constant(input), on: tape)
-        let head = model.head.traced([features], normalization: normalization, on: tape)
+        let head = model.decodeHead.traced([features], normalization: normalization, on: tape)
         let logits = head.logits[0]
         let size = (height: input.shape[0], width: input.shape[1])
         let dense = DenseLogits(logits.value, .bilinear((logits.shape[0], logits.shape[1]), size))
@@ -45,7 +45,7 @@ struct TracedSegFormerTests {
         let input = try SegFormerParityTests.golden(name + "/golden.safetensors").tensor("input")
         let tape = Tape(tracking: [])
         let features = model.encoder.traced(tape.constant(input), on: tape)
-        let logits = model.head.traced([features], normalization: .source, on: tape).logits[0]
+        let logits = model.decodeHead.traced([features], normalization: .source, on: tape).logits[0]
         #expect(tape.count == 0)
         // fp32 sums in another order through some forty layers, as in the parity tests.
         expectClose(logits.value, SegFormerParityTests.logits(model, input), absolute: 1e-3)
@@ -114,7 +114,7 @@ struct TracedSegFormerTests {
         func operations(_ parameters: ParameterSet) -> Int {
             let tape = Tape(tracking: parameters)
             let features = model.encoder.traced(tape.constant(input), on: tape)
-            _ = model.head.traced([features], normalization: .source, on: tape)
+            _ = model.decodeHead.traced([features], normalization: .source, on: tape)
             return tape.count
         }
         // The fusion and the classifier; and of the encoder all but the patches before the first norm.
@@ -145,7 +145,7 @@ struct TracedSegFormerTests {
             try writeSafetensors(published, to: copy + "/model.safetensors")
             let read = try SegFormer(path: copy)
             #expect(read.parameters.tensors.map(\.values) == model.parameters.tensors.map(\.values))
-            #expect(read.head.runningVariance.values == model.head.runningVariance.values)
+            #expect(read.decodeHead.runningVariance.values == model.decodeHead.runningVariance.values)
         }
     }
 }
