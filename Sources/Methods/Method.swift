@@ -1,5 +1,5 @@
 package import Raster
-package import Tensors
+import Tensors
 
 /// A way to label a video: it looks at the warm-up, freezes, and labels frame after frame. A value with its state: one a video.
 ///
@@ -80,30 +80,10 @@ package enum MethodEvent {
     case stepped([String: Double])
 }
 
-/// What a method can write down and go on from.
-package struct MethodState: Sendable {
-    /// The method's name.
-    package let method: String
-    /// Numbers by name: adapted parameters under their published names, and what is remembered.
-    package var tensors: [String: Tensor]
-
-    /// Makes a state of a method of this name.
-    package init(method: String, tensors: [String: Tensor] = [:]) {
-        (self.method, self.tensors) = (method, tensors)
-    }
-}
-
 /// What can go wrong with a method, as one sentence.
 package struct MethodError: Error, CustomStringConvertible {
     package let description: String
 
     /// Makes an error of a whole sentence.
     package init(_ description: String) { self.description = description }
-}
-
-extension MethodState {
-    /// - Throws: if it is not the state of a method of this name.
-    package func check(_ name: String) throws(MethodError) {
-        guard method == name else { throw MethodError("the state is of the method '\(method)', expected '\(name)'") }
-    }
 }

@@ -50,7 +50,8 @@ struct FrozenDecoderTests {
             labels: none.labels.indices.map { UInt16($0 % size.width / 32) })
         let targets = frames.map { _ in DistillationTarget(classes: stripes, objects: none) }
         let start = AdaptedModel(source: source.network.head, windowRadius: 2, seed: options.seed)
-        var warmUp = DecoderTraining(start, frames: frames, targets: targets, upsampling: source.upsampling, options: options)
+        var warmUp = DecoderTraining(
+            start, frames: frames, targets: targets, upsampling: source.upsampling, options: options)
         for frame in frames.indices { _ = warmUp.step(frame: frame) }
         return warmUp.model
     }

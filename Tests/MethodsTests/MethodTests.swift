@@ -38,7 +38,10 @@ struct MethodTests {
         let state = whole.state()
         let after = try Self.labels(&whole, source, Array(clip.dropFirst(3)))
         var resumed = try Self.method(kind, source)
-        try resumed.restore(state)
+        try withTemporaryFolder { folder in
+            try state.write(to: folder + "/state.safetensors")
+            try resumed.restore(try MethodState(path: folder + "/state.safetensors"))
+        }
         #expect(try Self.labels(&resumed, source, Array(clip.dropFirst(3))) == after)
         #expect(before.count == 3 && after.count == 3)
         if kind != "iss" {
@@ -65,6 +68,7 @@ struct MethodTests {
         state.tensors[name] = Tensor(zeros: [1])
         let error = #expect(throws: MethodError.self) { try ditta.restore(state) }
         #expect(error?.description.contains(name) == true)
+        #expect(throws: MethodError.self) { try MethodState(path: shippedModel + "/model.safetensors") }
     }
 
     @Test("a method can be warmed up again in mid-video, and before it is, it labels as the plain model")

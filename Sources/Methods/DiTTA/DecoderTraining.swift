@@ -144,7 +144,8 @@ package func adapt(
 ) throws -> AdaptedModel {
     try options.validate()
     let start = AdaptedModel(source: source.network.head, windowRadius: options.windowRadius, seed: options.seed)
-    var training = DecoderTraining(start, frames: frames, targets: targets, upsampling: source.upsampling, options: options)
+    var training = DecoderTraining(
+        start, frames: frames, targets: targets, upsampling: source.upsampling, options: options)
     for step in 0..<options.passes * frames.count {
         let losses = training.step(frame: step % frames.count)
         try progress(step + 1, losses)
