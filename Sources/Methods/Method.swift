@@ -1,8 +1,9 @@
 package import Raster
 import Tensors
 
-/// A way to label a video: it looks at the warm-up, freezes, and labels frame after frame. A value with its state: one a video.
+/// A way to label a video: it looks at the warm-up, freezes, and labels frame after frame.
 ///
+/// It is a value with its state, one for each video.
 /// A run calls `observe` for each frame of the warm-up, `freeze`, then `label` for every frame from the first, and `finish`.
 /// What else a method does is its own affair: it may learn while it labels, keep a teacher to the end, give labels later than
 /// frames, or be warmed up again in mid-video, by `observe` and `freeze` between two calls of `label`.

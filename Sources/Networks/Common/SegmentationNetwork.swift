@@ -2,8 +2,11 @@ package import Compiled
 package import Tensors
 package import Training
 
-/// A segmentation network, as far as methods and runs know it: levels of features, a head that may be adapted, classes, and
-/// how pictures become input. Which network it is, only its own folder says.
+/// A segmentation network, as far as methods and runs know it.
+///
+/// It has levels of features, a head that may be adapted, classes, and a way from pictures to input. It comes in three forms:
+/// its weights, compiled for one input size, and traced on a tape, where gradients flow through it. Which network it is,
+/// only its own folder says.
 package protocol SegmentationNetwork: Sendable {
     /// What the encoder's features are, the finest level first.
     var levels: [FeatureLevel] { get }

@@ -6,7 +6,7 @@ package import Training
 ///
 /// Source: Xie et al., "SegFormer: simple and efficient design for semantic segmentation with transformers", 2021.
 package struct SegFormer: SegmentationNetwork {
-    /// The encoder; frozen.
+    /// The encoder.
     package let encoder: MixTransformer
     /// The decode head with its published weights.
     package let decodeHead: DecodeHead

@@ -16,8 +16,9 @@ package enum Parallel {
     }
 }
 
-/// How many ranges each thread gets on average. Several small ranges balance the load: a thread that shares its core
-/// with another program takes fewer of them.
+/// How many ranges each thread gets on average.
+///
+/// Several small ranges balance the load: a thread that shares its core with another program takes fewer of them.
 private let rangesPerThread = 4
 
 /// Runs `body` on disjoint ranges that cover `0..<count`, on up to `Parallel.workers` threads, and waits for all.

@@ -31,7 +31,7 @@ package import Tensors
         var plan = CompilationPlan(encoder.precision)
         let (precision, products) = (plan.precision, plan.products)
         self.precision = precision
-        let fusion = FoldedFusion(frozen: head)
+        let fusion = FoldedFusion(foldingNormOf: head)
         // One row at a time: that much of the fused map stays in cache.
         let finest = encoder.levels[0].grid
         let grid = Tiling(height: finest.height, width: finest.width, rowsPerTile: 1)
