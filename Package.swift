@@ -91,7 +91,8 @@ let package = Package(
             name: "NetworksTests", dependencies: ["Networks", "Dense", "Training", "Media", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(
-            name: "MethodsTests", dependencies: ["Methods", "Training", "Media", "TestSupport"],
+            name: "MethodsTests",
+            dependencies: ["Methods", "Networks", "Compiled", "Training", "Media", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(

@@ -103,6 +103,11 @@ package struct TracedHead {
     package let logits: [Variable]
     /// Statistics of the batch norm over the whole clip; nil if the running ones normalised it.
     package let batch: BatchStatistics?
+
+    /// Puts together what a head made.
+    package init(fused: Variable, logits: [Variable], batch: BatchStatistics?) {
+        (self.fused, self.logits, self.batch) = (fused, logits, batch)
+    }
 }
 
 /// A head compiled for the features of one encoder; what it computes lies in memory that the next frame takes.
@@ -127,9 +132,17 @@ package struct EncoderFeatures: Sendable {
         let values: Matrix
         /// The same in the network's precision.
         let rounded: Matrix
+
+        /// Describes a level `[cells, C]`.
+        package init(grid: Tiling, values: Matrix, rounded: Matrix) {
+            (self.grid, self.values, self.rounded) = (grid, values, rounded)
+        }
     }
 
     let levels: [Level]
+
+    /// Takes the levels, the finest first.
+    package init(levels: [Level]) { self.levels = levels }
 
     /// A level's features `[h, w, C]`, without a copy.
     package subscript(_ level: Int) -> Tensor {
