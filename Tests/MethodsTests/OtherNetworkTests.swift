@@ -23,6 +23,12 @@ private struct PatchNetwork: SegmentationNetwork {
     }
     var statistics: [Parameter] { [] }
 
+    func copy() -> PatchNetwork { PatchNetwork(patchHead.copy(), projection.copy(), preprocessor) }
+
+    private init(_ patchHead: PatchHead, _ projection: Tensor, _ preprocessor: Preprocessor) {
+        (self.patchHead, self.projection, self.preprocessor) = (patchHead, projection, preprocessor)
+    }
+
     init(width: Int, height: Int) {
         var random = RandomNumbers(seed: 3)
         projection = random.uniform([5, 3], bound: 1)

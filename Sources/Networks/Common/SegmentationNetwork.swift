@@ -24,6 +24,8 @@ package protocol SegmentationNetwork: Sendable {
     /// What a checkpoint has besides: running statistics of norms.
     var statistics: [Parameter] { get }
 
+    /// A network whose tensors have storage of their own, for methods that change more than the head.
+    func copy() -> Self
     /// The encoder on a tape: the levels' features `[h, w, C]` of an input `[H, W, 3]`, the finest first.
     func traceEncoder(_ input: Variable, on tape: Tape) -> [Variable]
     /// Compiles the encoder for inputs `[height, width, 3]` of one size.
