@@ -98,7 +98,8 @@ let package = Package(
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Metrics", "Raster", "TestSupport"]),
-        .testTarget(name: "DittaKitTests", dependencies: ["DittaKit", "Media", "Raster", "TestSupport"]),
+        .testTarget(
+            name: "DittaKitTests", dependencies: ["DittaKit", "Reports", "Methods", "Media", "Raster", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["ditta", "Media", "Raster", "TestSupport"]),
     ]
 )

@@ -3,6 +3,7 @@ import Foundation
 import Media
 import Methods
 import Raster
+import Reports
 import Synchronization
 import TestSupport
 import Testing
@@ -32,12 +33,24 @@ struct SessionTests {
         #expect(try session.finish().isEmpty)
 
         try withTemporaryFolder { folder in
-            let settings = VideoRun.Settings(
+            var settings = VideoRun.Settings(
                 video: Self.video, output: folder + "/out", method: choice, warmUp: plan, precision: .auto)
+            settings.saveTargets = true
             let outcome = try VideoRun(settings, model, report: { _ in })()
             #expect(outcome.frames == labels.count && outcome.flicker != nil)
             let written = try labelFiles(in: folder + "/out/labels").map { try readLabels(at: $0) }
             #expect(written == labels)
+
+            // What a run writes is read back by the same types.
+            let report = try Data(contentsOf: URL(fileURLWithPath: folder + "/out/report.json"))
+            let read = try decodedJSON(RunReport.self, from: report)
+            #expect(read.warmUp.frames == 8 && read.warmUp.stride == 2 && read.warmUp.adapted == 4)
+            #expect(read.losses.count == 8 && read.options == choice.options)
+            #expect(try encodedJSON(read) == report)
+            let targets = try Data(contentsOf: URL(fileURLWithPath: folder + "/out/targets/targets.json"))
+            let taught = try decodedJSON(TargetsReport.self, from: targets)
+            #expect(taught.frames.map(\.frame) == [0, 2, 4, 6])
+            #expect(try encodedJSON(taught) == targets)
         }
     }
 
