@@ -2,9 +2,7 @@
 // are shared.
 #include "match_products.h"
 
-#include "../shared/dispatch.h"
-
-#if defined(__x86_64__) && defined(__linux__)
+#if DITTA_PICKS
 #include <immintrin.h>
 
 // Keys of a row serve both rows of queries: 22 sums, a key and two queries fill 25 of 32 registers.
