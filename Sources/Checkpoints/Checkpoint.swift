@@ -21,7 +21,10 @@ package final class Checkpoint {
 
     /// Loads from an open file under the names of a table.
     ///
-    /// - Parameter isTrusted: whether numbers may be NaN or infinite, as those of a network in training may.
+    /// - Parameters:
+    ///   - file: the file.
+    ///   - table: the model's names beside the file's.
+    ///   - isTrusted: whether numbers may be NaN or infinite, as those of a network in training may.
     package init(_ file: any TensorFile, names table: NameTable = NameTable(), isTrusted: Bool = false) {
         (self.file, self.table, self.isTrusted) = (file, table, isTrusted)
         untaken = file.names.filter { !table.isUnneeded($0) }

@@ -24,8 +24,11 @@ package protocol Method: Sendable {
 
     /// Takes the next frame of the video.
     ///
-    /// - Parameter comparing: whether the plain model is asked for its labels, too, which may cost its time.
+    /// - Parameters:
+    ///   - frame: the frame, prepared.
+    ///   - comparing: whether the plain model is asked for its labels, too, which may cost its time.
     /// - Returns: the frames whose labels are ready by now, in order: mostly the one that was given.
+    /// - Throws: what keeps the method from labelling it.
     mutating func label(_ frame: PreparedFrame, comparing: Bool) throws -> [LabelledFrame]
 
     /// Ends the video: gives the frames whose labels were not ready yet.

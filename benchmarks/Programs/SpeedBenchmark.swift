@@ -141,7 +141,8 @@ struct SpeedBenchmark: ParsableCommand {
     private func printTable(_ names: [String], _ times: [[Double]]) {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         print(
-            "\(cores) cores, \(Parallel.workers) threads, oneDNN \(oneDNNVersion), \(network.precision.precision), \(network.model)\n")
+            "\(cores) cores, \(Parallel.workers) threads, oneDNN \(oneDNNVersion), \(network.precision.precision), \(network.model)\n"
+        )
         print("| | ms a frame: median | min … max | frame rate / plain labels' |\n| --- | --- | --- | --- |")
         let medians = times.map { $0.sorted()[$0.count / 2] }
         for (index, name) in names.enumerated() {

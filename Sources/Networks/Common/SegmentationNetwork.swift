@@ -75,6 +75,8 @@ package protocol SegmentationHead: Sendable {
     ///   - clip: the encoder's levels of each of N frames, `[[h, w, C₁], [h/2, w/2, C₂], …]`.
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); nil for none.
+    ///   - tape: where the operations are noted.
+    /// - Returns: what is trained of it, and what it computed.
     func traced(
         _ clip: [[Variable]], normalization: NormStatistics, dropout: [Tensor]?, on tape: Tape
     ) -> TracedHead

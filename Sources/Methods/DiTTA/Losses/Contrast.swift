@@ -20,6 +20,9 @@ import Training
 ///   - momentum: the momentum model's, and its logits.
 ///   - objects: the object of each pixel, `noLabel` for none.
 ///   - features: how features are upsampled, in one step.
+///   - bank: the prototypes, which are moved.
+///   - options: every number of the method.
+///   - tape: the step's tape.
 /// - Returns: the loss, which the tape has noted; 0 if the frame has no object.
 func contrast(
     _ live: (projection: Perceptron, fused: Variable),

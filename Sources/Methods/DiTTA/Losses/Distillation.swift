@@ -13,6 +13,7 @@ import Tensors
 ///   - logits: the prediction S, `[h, w, C]` and its way to `[H, W]`.
 ///   - target: what the teacher's masks say.
 ///   - sourceLabels: the source model's labels `[H, W]`, which the released code teaches where no mask lies.
+///   - options: every number of the method.
 /// - Returns: the loss and its gradient `[h, w, C]`.
 func distillation(
     _ logits: DenseLogits, _ target: DistillationTarget, sourceLabels: LabelMap, _ options: DiTTAOptions

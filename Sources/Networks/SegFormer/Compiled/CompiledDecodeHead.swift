@@ -87,8 +87,11 @@ package import Tensors
 /// Row y of the fused map: ReLU of a base row `[width, D]` plus coarser maps upsampled to it.
 ///
 /// - Parameters:
+///   - y: the row.
+///   - base: the finest level's row `[width, D]`.
 ///   - maps: float32 maps `[hᵢ · wᵢ, D]`, each with its upsampling to the picture.
 ///   - lines: memory for a row of all the maps, `[Σ wᵢ, D]`.
+///   - out: where it goes, `[width, D]`.
 package func fuseRow(
     _ y: Int, base: Matrix, maps: [(map: Matrix, upsampling: Resampling)], lines: Matrix, into out: Matrix
 ) {

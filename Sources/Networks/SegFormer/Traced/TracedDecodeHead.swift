@@ -9,6 +9,8 @@ extension DecodeHead {
     ///   - clip: the encoder's levels of each frame, `[[h, w, C₁], [h/2, w/2, C₂], …]`.
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); nil for none.
+    ///   - tape: where the operations are noted.
+    /// - Returns: what is trained of it, and what it computed.
     package func traced(
         _ clip: [[Variable]], normalization: NormStatistics, dropout: [Tensor]? = nil, on tape: Tape
     ) -> TracedHead {
@@ -111,6 +113,7 @@ extension DecodeHead {
     ///   - clip: the encoder's levels of each frame, `[[h, w, C₁], [h/2, w/2, C₂], …]`.
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: factors of the last frame's channels `[D]` before the classifier.
+    /// - Returns: the fused features, the logits, and the statistics if the batch's are used.
     package func lastFrame(
         of clip: [[Tensor]], normalization: NormStatistics, dropout: Tensor
     ) -> (fused: Tensor, logits: Tensor, batch: BatchStatistics?) {
