@@ -1,7 +1,7 @@
 """Makes files of torch.save, as PyTorch writes them.
 
     pip install torch==2.15.0 numpy
-    python Tests/EngineTests/Golden/make.py
+    python Tests/CheckpointsTests/Golden/make.py
 
 `nested.pt` has what a training writes beside a state dict, `model.pt` the nesting of SAM 2, `plain.pt` a state dict alone with
 a later pickle protocol; `big.pt` is `model.pt` with its numbers' bytes reversed, `large.pt` the same with zip64 fields.

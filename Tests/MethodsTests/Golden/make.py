@@ -1,7 +1,7 @@
 """Makes the golden values of ten adaptation steps with PyTorch's autograd.
 
     pip install torch==2.15.0 safetensors numpy
-    python Tests/AdaptationTests/Golden/make.py
+    python Tests/MethodsTests/Golden/make.py
 
 The equations stand here as the method states them: the concatenated 4D-channel map, dense attention under a mask,
 full-resolution features. None of the shortcuts of the product is used, so agreement proves them too. Dropout is off.
