@@ -41,7 +41,7 @@ test-address: install-dependencies
 test-thread: install-dependencies
 	scripts/test-sanitized.sh thread
 
-# Which lines of Sources the tests run, file by file.
+# Which lines of Swift in Sources the tests run, file by file.
 coverage: install-dependencies
 	scripts/coverage.sh
 

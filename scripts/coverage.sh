@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs all tests and says, file by file, which share of the lines of Sources they run.
+# Runs all tests and says, file by file, which share of the lines of Swift in Sources they run.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -7,7 +7,7 @@ swift build -c release --build-tests --enable-code-coverage --scratch-path .buil
 swift test -c release --skip-build --enable-code-coverage --scratch-path .build-coverage
 products=$(swift build -c release --show-bin-path --scratch-path .build-coverage)
 
-# The command's tests run the program itself, which counts for its own.
-llvm-cov report "$products/dittaPackageTests.xctest" -object "$products/ditta" \
+# The command's tests run the program itself, which counts for its own. Another LLVM's tool could not read the counts.
+"$(dirname "$(readlink -f "$(command -v swift)")")/llvm-cov" report "$products/dittaPackageTests.xctest" -object "$products/ditta" \
     -instr-profile "$products/codecov/default.profdata" -show-region-summary=false -show-branch-summary=false \
     "$PWD/Sources"

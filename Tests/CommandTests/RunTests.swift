@@ -214,6 +214,11 @@ struct RunTests {
             let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
             #expect(json?["frames"] as? Int == 45)
             #expect(json?["mIoU"] as? Double == 100)
+            // The same for people: VSPW's, strict, and without void where there is one.
+            let table = try Program.run("eval", out, out + "/labels", "--skip-warm-up")
+            #expect(table.status == 0, "\(table)")
+            let line = table.output.split(separator: "\n").first { $0.hasPrefix("mIoU") }
+            #expect(line?.split(separator: " ") == ["mIoU", "100.00", "100.00"], "\(table)")
         }
     }
 
