@@ -1,5 +1,6 @@
 # What people type. `make demo` and `make test` install what is missing first.
-.PHONY: demo build test lint format docs-options compare-peers compare-sam2 samples world test-world install-dependencies
+.PHONY: demo build test test-example test-address test-thread coverage lint format docs docs-options compare-peers \
+	compare-sam2 samples world test-world install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
@@ -9,6 +10,7 @@ WORLD = .build/world
 KIND = stills
 JOBS = 2
 PYTHON = python3
+SWIFT = Package.swift Sources Tests benchmarks Examples
 
 demo: build
 	rm -rf demo && mkdir -p demo
@@ -28,15 +30,34 @@ test: install-dependencies
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 
+# Examples/LabelVideo, built by version against a repository made of the working tree.
+test-example: build
+	scripts/test-example.sh $(abspath $(DITTA))
+
+# Optimised, too; each in a build folder of its own.
+test-address: install-dependencies
+	scripts/test-sanitized.sh address
+
+test-thread: install-dependencies
+	scripts/test-sanitized.sh thread
+
+# Which lines of Swift in Sources the tests run, file by file.
+coverage: install-dependencies
+	scripts/coverage.sh
+
+# The reference of DittaKit as web pages.
+docs: install-dependencies
+	scripts/docs.sh .build/docs
+
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests benchmarks
+	swift format lint --strict --recursive $(SWIFT)
 
 # docs/options.md anew, from what the code declares.
 docs-options: install-dependencies
 	DITTA_RENEW_DOCS=1 swift test -c release --filter OptionsPageTests
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests benchmarks
+	swift format --in-place --recursive $(SWIFT)
 
 # ditta beside other runtimes on the same weights and frames; PEER_OPTIONS="--models b0 --rounds 1" is a short look.
 compare-peers: build $(PEERS)/venv/installed

@@ -91,13 +91,15 @@ let package = Package(
             name: "NetworksTests", dependencies: ["Networks", "Dense", "Training", "Media", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(
-            name: "MethodsTests", dependencies: ["Methods", "Training", "Media", "TestSupport"],
+            name: "MethodsTests",
+            dependencies: ["Methods", "Networks", "Compiled", "Training", "Media", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Metrics", "Raster", "TestSupport"]),
-        .testTarget(name: "DittaKitTests", dependencies: ["DittaKit", "Media", "Raster", "TestSupport"]),
+        .testTarget(
+            name: "DittaKitTests", dependencies: ["DittaKit", "Reports", "Methods", "Media", "Raster", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["ditta", "Media", "Raster", "TestSupport"]),
     ]
 )

@@ -7,6 +7,7 @@ import Tensors
 package final class Checkpoint {
     private let file: any TensorFile
     private let table: NameTable
+    private let isTrusted: Bool
     private var untaken: Set<String>
     /// Of tensors that are taken in shares, the shares that were.
     private var taken: [String: Set<Int>] = [:]
@@ -19,8 +20,13 @@ package final class Checkpoint {
     }
 
     /// Loads from an open file under the names of a table.
-    package init(_ file: any TensorFile, names table: NameTable = NameTable()) {
-        (self.file, self.table) = (file, table)
+    ///
+    /// - Parameters:
+    ///   - file: the file.
+    ///   - table: the model's names beside the file's.
+    ///   - isTrusted: whether numbers may be NaN or infinite, as those of a network in training may.
+    package init(_ file: any TensorFile, names table: NameTable = NameTable(), isTrusted: Bool = false) {
+        (self.file, self.table, self.isTrusted) = (file, table, isTrusted)
         untaken = file.names.filter { !table.isUnneeded($0) }
     }
 
@@ -131,7 +137,7 @@ package final class Checkpoint {
 
     private func read(_ source: String, for name: String) throws(CheckpointError) -> Tensor {
         guard let tensor = try file.tensor(source) else { throw missing(source, name) }
-        guard tensor.isFinite else {
+        guard isTrusted || tensor.isFinite else {
             throw CheckpointError(
                 "\(file.path): tensor \(label(source, name)): expected finite numbers, found NaN or infinity")
         }

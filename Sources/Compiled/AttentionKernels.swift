@@ -15,6 +15,8 @@ package func gelu(_ x: Matrix, into out: Matrix) {
 /// - Parameters:
 ///   - x: scores `[rows, M]`, M a multiple of 16.
 ///   - columns: how many of them count; for the others the result is 0.
+///   - out: where the block's weights go, `[rows, M]`.
+///   - sums: the sum of weights of each row so far `[rows, 1]`.
 ///   - highest: the highest score of each row `[rows, 1]`, -∞ before the first block.
 ///   - weighed: Σ weight · value so far `[rows, d]`.
 package func runningSoftmax(
@@ -53,8 +55,10 @@ package func maxPool(_ x: Matrix, width: Int, into out: Matrix) {
 /// Rotary embedding: each pair of channels of float32 rows `[rows, C]` turned by its angle; in place if told so.
 ///
 /// - Parameters:
+///   - x: the rows `[rows, C]`.
 ///   - cosines: of each pair's angle `[rows, C/2]`.
 ///   - sines: of each pair's angle `[rows, C/2]`.
+///   - out: where they go; may be `x`.
 package func rotate(_ x: Matrix, cosines: Matrix, sines: Matrix, into out: Matrix) {
     precondition(
         x.rows == out.rows && x.columns == out.columns && x.columns % 2 == 0 && cosines.rows == x.rows

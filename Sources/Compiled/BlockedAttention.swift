@@ -28,6 +28,8 @@ package struct BlockedAttention: Sendable {
     /// Compiles attention for tiles of queries.
     ///
     /// - Parameters:
+    ///   - plan: where memory is planned.
+    ///   - queries: the tiles.
     ///   - channels: of queries and keys.
     ///   - valueChannels: of values.
     ///   - keyStride: the columns of what keys are packed from.

@@ -19,7 +19,7 @@ package struct CompilationPlan {
     }
 }
 
-/// The memory in which a frozen network computes a frame; the next frame takes it again.
+/// The memory in which a compiled network computes a frame; the next frame takes it again.
 package struct Workspace: Sendable {
     /// What all threads share.
     package let shared: Storage

@@ -2,7 +2,7 @@ package import Tensors
 
 /// Rows of numbers in memory planned ahead: contiguous, in either precision.
 ///
-/// A view: copies and parts share their storage. Frozen networks write them again for every frame.
+/// A view: copies and parts share their storage. Compiled networks write them again for every frame.
 package struct Matrix: Sendable {
     /// What the numbers are.
     package let precision: Precision

@@ -4,7 +4,7 @@ import Tensors
 /// A matrix product of constant extents, compiled by oneDNN: out = x · w (+ bias) (+ out).
 ///
 /// Each runs on its caller's thread alone; the rows are split by `parallelTiles`. Unchecked because the handles of x and out
-/// are a worker's own, and a frozen network runs one frame at a time.
+/// are a worker's own, and a compiled network runs one frame at a time.
 @safe package final class MatrixProduct: @unchecked Sendable {
     /// What is constant.
     package struct Shape: Hashable, Sendable {

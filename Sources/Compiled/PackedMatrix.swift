@@ -23,6 +23,8 @@ package import Tensors
     /// Prepares packing for a product.
     ///
     /// - Parameters:
+    ///   - product: the product whose right-hand side is packed.
+    ///   - bias: what is added to each output, nil for nothing.
     ///   - inputStride: the step from one input's number to the next one's in what is packed.
     ///   - outputStride: the step from one output's number to the next one's.
     package init(for product: MatrixProduct, bias: Tensor? = nil, inputStride: Int, outputStride: Int) {

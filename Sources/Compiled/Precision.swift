@@ -1,6 +1,6 @@
 import COneDNN
 
-/// The numbers a frozen network multiplies; sums are float32 always.
+/// The numbers a compiled network multiplies; sums are float32 always.
 package enum Precision: String, Sendable, Codable, CaseIterable {
     /// IEEE single precision.
     case fp32

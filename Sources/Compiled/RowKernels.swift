@@ -28,6 +28,8 @@ package func layerNorm(_ x: Matrix, weight: Tensor, bias: Tensor, epsilon: Float
 /// - Parameters:
 ///   - x: scores `[rows, M]`, M a multiple of 16.
 ///   - columns: how many of them count; for the others the result is 0.
+///   - out: where the powers go `[rows, M]`; may be `x`.
+///   - sums: where their sums go `[rows, 1]`.
 package func exponentialRows(_ x: Matrix, columns: Int, into out: Matrix, sums: Matrix) {
     precondition(
         x.rows == out.rows && x.columns == out.columns && x.columns % 16 == 0 && (1...x.columns).contains(columns)
@@ -72,8 +74,11 @@ package func divideRows(_ x: Matrix, by sums: Matrix, into out: Matrix, column: 
 ///
 /// - Parameters:
 ///   - x: the whole picture `[height · width, C]`.
-///   - weight: `[9, C]`; bias: `[C]`.
-///   - rows: the picture's rows to compute: out is `[rows · width, C]`.
+///   - width: the picture's width.
+///   - weight: `[9, C]`.
+///   - bias: `[C]`.
+///   - rows: the picture's rows to compute.
+///   - out: where they go, `[rows · width, C]`.
 package func depthwiseConvolutionGELU(
     _ x: Matrix, width: Int, weight: Tensor, bias: Tensor, rows: Range<Int>, into out: Matrix
 ) {
@@ -91,8 +96,13 @@ package func depthwiseConvolutionGELU(
 ///
 /// - Parameters:
 ///   - x: the whole picture `[height · width, C]`.
+///   - width: the picture's width.
+///   - kernel: the kernel's side.
+///   - stride: the step from patch to patch.
+///   - padding: the zeros around the picture.
 ///   - outWidth: the output's width.
-///   - rows: the output's rows: out is `[rows · outWidth, kernel² · C]`.
+///   - rows: the output's rows to compute.
+///   - out: where they go, `[rows · outWidth, kernel² · C]`.
 package func unfold(
     _ x: Matrix, width: Int, kernel: Int, stride: Int, padding: Int, outWidth: Int, rows: Range<Int>, into out: Matrix
 ) {
@@ -108,8 +118,12 @@ package func unfold(
 ///
 /// - Parameters:
 ///   - x: the whole picture `[height · width, C]`.
-///   - weight: `[kernel², C]`, kernel odd; bias: `[C]`.
-///   - rows: the picture's rows to compute: out is `[rows · width, C]`.
+///   - width: the picture's width.
+///   - weight: `[kernel², C]`.
+///   - bias: `[C]`.
+///   - kernel: the kernel's side, odd.
+///   - rows: the picture's rows to compute.
+///   - out: where they go, `[rows · width, C]`.
 package func depthwiseConvolution(
     _ x: Matrix, width: Int, weight: Tensor, bias: Tensor, kernel: Int, rows: Range<Int>, into out: Matrix
 ) {

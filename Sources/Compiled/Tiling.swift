@@ -59,7 +59,10 @@ package struct Tiling: Sendable {
 /// Runs `body` for each of `count` tiles on up to `workers` threads, each taking the next tile when it is done, and waits for
 /// all.
 ///
-/// - Parameter body: takes the number of the thread, below `workers`, which nobody else has meanwhile, and the tile.
+/// - Parameters:
+///   - count: how many tiles there are.
+///   - workers: the most threads.
+///   - body: takes the number of the thread, below `workers`, which nobody else has meanwhile, and the tile.
 package func parallelTiles(
     _ count: Int, workers: Int = Parallel.workers, _ body: @Sendable (_ worker: Int, _ tile: Int) -> Void
 ) {

@@ -25,6 +25,13 @@ extension DenseLogits {
 
     /// Cross entropy against targets, with the logits' gradient.
     ///
+    /// With S the logits `[h, w, C]`, U their upsampling to `[H, W, C]`, p = softmax(US) and y the target of a pixel:
+    ///
+    ///     L = scale · Σ -ln p_y                    ∂L/∂(US)_c = scale · (p_c - [c = y])
+    ///     L = scale · Σ -ln r_y, r = softmax(p)    ∂L/∂(US)_c = scale · p_c (g_c - Σ_k p_k g_k), g_c = r_c - [c = y]
+    ///
+    /// the second of probabilities. ∂L/∂S = Uᵀ ∂L/∂(US), which is added up a row at a time: no `[H, W, C]` exists.
+    ///
     /// - Parameters:
     ///   - targets: class ids `[H, W]`, `noLabel` where there is no loss.
     ///   - scale: what a pixel's loss is multiplied by.
@@ -56,6 +63,10 @@ extension DenseLogits {
 
     /// The weighted mean over all pixels of the KL divergence of this map's probabilities from another's, with the
     /// logits' gradient.
+    ///
+    /// With p of this map, q of the other and u = Σ_c q_c weight_c of a pixel:
+    ///
+    ///     L = Σ u Σ_c q_c ln(q_c / p_c) / Σ u      ∂L/∂(US)_c = u (p_c - q_c) / Σ u
     ///
     /// - Parameters:
     ///   - source: the map whose probabilities are to be kept.

@@ -56,6 +56,7 @@ package struct UpsampledFeatures: Sendable {
     ///   - mask: the object of each pixel `[H, W]`, `noLabel` for none; the cells are those under it.
     ///   - weight: the weight of each pixel `[H, W]`.
     ///   - objects: the number of objects; ids in `mask` are below it.
+    /// - Returns: a row for each object, 0 for one without pixels.
     package func weightedSums(of mask: LabelMap, weight: Tensor, objects: Int) -> Tensor {
         let (height, width) = (upsampling.rows.outputs, upsampling.columns.outputs)
         let parts = parallelMap(height) { rows in

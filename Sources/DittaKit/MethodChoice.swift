@@ -45,6 +45,7 @@ public struct MethodChoice: Sendable {
     ///   - settings: Numbers by their names in docs/options.md, as they would be typed: `["learning-rate": "0.001"]`.
     ///   - teacher: What carries masks through the warm-up.
     ///   - precision: What a teacher's own network computes with.
+    /// - Returns: the method, its numbers checked.
     /// - Throws: if a setting is unknown or out of its range, or the teacher's files are missing or broken.
     public static func ditta(
         _ preset: Preset = .balanced, settings: [String: String] = [:], teacher: TeacherChoice = .affinity,

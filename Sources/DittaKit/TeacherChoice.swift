@@ -13,8 +13,10 @@ public enum TeacherChoice: Sendable {
     /// The teacher chosen; its files are opened and its tensors' names and shapes checked, but no weights are read yet.
     ///
     /// - Parameters:
+    ///   - precision: What a teacher's own network computes with.
     ///   - affinity: The numbers of the affinity teacher, if it is that.
     ///   - isStopped: Asked now and then while the teacher works; if so, it finds nothing more.
+    /// - Returns: the teacher, ready for a warm-up.
     /// - Throws: if the model is missing, broken or of another kind, or if a number is out of its range.
     package func open(
         _ precision: Precision, affinity: AffinityOptions = AffinityOptions(),

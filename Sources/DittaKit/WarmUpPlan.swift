@@ -2,7 +2,7 @@
 public struct WarmUpPlan: Sendable, Equatable {
     /// The share of the video's frames, above 0 and at most 1.
     public let share: Double
-    /// The most frames taken; of a longer warm-up that many are, evenly spread. 1 to 10000.
+    /// The most frames taken, 1 to 10000; of a longer warm-up that many are, evenly spread.
     public let maximum: Int
 
     /// Plans a warm-up of a share of the frames; the paper's is a tenth.

@@ -18,6 +18,7 @@ final class Decoder {
     ///   - strict: Damaged data gives an error, not a damaged picture.
     ///   - threads: How many threads decode, 0 for as many as there are cores.
     ///   - path: The file, for error messages.
+    /// - Throws: a sentence, if FFmpeg has no such decoder or cannot open it.
     init(
         _ id: AVCodecID, parameters: UnsafePointer<AVCodecParameters>? = nil,
         timeBase: AVRational = AVRational(num: 0, den: 1), strict: Bool = false, threads: Int32, path: String

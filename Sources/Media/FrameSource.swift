@@ -20,11 +20,11 @@ public protocol FrameSource: AnyObject {
 
 /// Opens a video file, a folder of PNG and JPEG pictures, or a single such picture.
 ///
-/// Throws when there is nothing at the path or nothing there that can be decoded.
-///
 /// - Parameters:
 ///   - path: The file or folder.
 ///   - pictureRate: Pictures per second of a folder; a video file has its own times.
+/// - Returns: the frames, from the first.
+/// - Throws: if there is nothing at the path, or nothing there that can be decoded.
 public func openFrames(at path: String, pictureRate: Double = 25) throws(MediaError) -> any FrameSource {
     if try isPictures(path) { return try ImageSequence(path: path, frameRate: pictureRate) }
     return try VideoReader(path: path)

@@ -26,8 +26,7 @@ package final class OverlayWriter {
     ///   - palette: Their colours.
     ///   - shownClasses: The classes of the legend, in order; as many as fit a quarter of the picture are shown.
     ///   - averageFrameRate: Frames per second.
-    ///
-    /// Throws when the file cannot be written or no encoder takes this size.
+    /// - Throws: if the file cannot be written or no encoder takes this size.
     package init(
         path: String, width: Int, height: Int, classNames: [String], palette: Palette, shownClasses: [Int],
         averageFrameRate: Double

@@ -22,6 +22,7 @@ final class PNGEncoder {
     ///   - format: The pixel format.
     ///   - path: The first file, for error messages.
     ///   - colors: The colour of each index, for palette pixels.
+    /// - Throws: a sentence, if FFmpeg has no encoder for such pictures.
     init(
         width: Int, height: Int, format: AVPixelFormat, path: String,
         colors: ((Int) -> (red: UInt8, green: UInt8, blue: UInt8))? = nil
@@ -68,6 +69,7 @@ final class PNGEncoder {
     /// - Parameters:
     ///   - path: The file.
     ///   - fill: Fills row `y` of the picture, in bytes of the pixel format.
+    /// - Throws: a sentence, if the file cannot be written.
     func write(
         to path: String, fill: (_ row: UnsafeMutablePointer<UInt8>, _ y: Int) -> Void
     ) throws(MediaError) {

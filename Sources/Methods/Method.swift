@@ -1,8 +1,9 @@
 package import Raster
 import Tensors
 
-/// A way to label a video: it looks at the warm-up, freezes, and labels frame after frame. A value with its state: one a video.
+/// A way to label a video: it looks at the warm-up, freezes, and labels frame after frame.
 ///
+/// It is a value with its state, one for each video.
 /// A run calls `observe` for each frame of the warm-up, `freeze`, then `label` for every frame from the first, and `finish`.
 /// What else a method does is its own affair: it may learn while it labels, keep a teacher to the end, give labels later than
 /// frames, or be warmed up again in mid-video, by `observe` and `freeze` between two calls of `label`.
@@ -23,8 +24,11 @@ package protocol Method: Sendable {
 
     /// Takes the next frame of the video.
     ///
-    /// - Parameter comparing: whether the plain model is asked for its labels, too, which may cost its time.
+    /// - Parameters:
+    ///   - frame: the frame, prepared.
+    ///   - comparing: whether the plain model is asked for its labels, too, which may cost its time.
     /// - Returns: the frames whose labels are ready by now, in order: mostly the one that was given.
+    /// - Throws: what keeps the method from labelling it.
     mutating func label(_ frame: PreparedFrame, comparing: Bool) throws -> [LabelledFrame]
 
     /// Ends the video: gives the frames whose labels were not ready yet.

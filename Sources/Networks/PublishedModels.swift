@@ -5,7 +5,10 @@ private let publishedKinds = [SegFormerFile.kind, SAM2File.kind]
 
 /// Recognises the network that a directory or file holds.
 ///
-/// - Parameter names: the names of its tensors.
+/// - Parameters:
+///   - path: the directory or file.
+///   - names: the names of its tensors.
+/// - Returns: the network, not yet loaded.
 /// - Throws: if it is none that ditta has, or one that it cannot load.
 package func openPublishedModel(_ path: String, names: Set<String>) throws(CheckpointError) -> any PublishedModel {
     guard let kind = publishedKinds.first(where: { $0.recognises(names) }) else {

@@ -70,6 +70,7 @@ package struct TargetsReport: Codable, Sendable {
     ///
     /// - Parameters:
     ///   - labels: What it found, and what is taught of it.
+    ///   - teacher: The teacher's name.
     ///   - classes: The names of the classes.
     ///   - options: What the votes were taken with.
     package init(_ labels: PseudoLabels, teacher: String, classes: [String], options: DiTTAOptions) {

@@ -25,7 +25,11 @@ package struct Parameter: Sendable {
 
     /// Names a tensor.
     ///
-    /// - Parameter layout: how it is arranged; nil: as published.
+    /// - Parameters:
+    ///   - name: the name, as in the checkpoint.
+    ///   - tensor: the values.
+    ///   - layout: how it is arranged; nil: as published.
+    ///   - isNorm: whether it is a normalisation's.
     package init(_ name: String, _ tensor: Tensor, layout: Layout? = nil, isNorm: Bool = false) {
         (self.name, self.tensor, self.isNorm) = (name, tensor, isNorm)
         self.layout = layout ?? .plain(tensor.shape)

@@ -61,8 +61,10 @@ package final class Tape {
     /// - Parameters:
     ///   - value: what it computed.
     ///   - inputs: what it read; if none of them needs a gradient, neither does the value.
-    ///   - backward: adds the inputs' shares for the value's gradient. It holds the inputs' gradients and those numbers that it
-    ///     needs, and nothing else; the gradient it is given is its own, to be overwritten or given to an input.
+    ///   - backward: adds the inputs' shares for the value's gradient. It holds the inputs' gradients and those numbers
+    ///     that it needs, and nothing else; the gradient it is given is its own, to be overwritten or given to an
+    ///     input.
+    /// - Returns: the value as further operations read it.
     package func record(_ value: Tensor, from inputs: [Variable], _ backward: @escaping (Tensor) -> Void) -> Variable {
         guard inputs.contains(where: { $0.gradient != nil }) else { return constant(value) }
         let output = Gradient(shape: value.shape)
@@ -75,6 +77,7 @@ package final class Tape {
     /// - Parameters:
     ///   - loss: its value.
     ///   - gradient: that of `input`, unweighted; its memory becomes the tape's.
+    ///   - input: what it was computed of.
     ///   - weight: what both are multiplied by.
     package func record(loss: Double, gradient: Tensor, of input: Variable, weight: Float = 1) {
         self.loss += loss * Double(weight)

@@ -32,14 +32,13 @@ struct InspectTests {
         #expect((found["classes"] as? [String])?.first == "wall")
     }
 
-    @Test("a large SAM 2 takes no time")
+    @Test("a large SAM 2 is told by names and shapes, and no value is read")
     func sam2() throws {
         let original = OriginalSAM2(width: 144, depths: [2, 6, 36, 4], background: 7, isNewer: true)
         try withTemporaryFolder { folder in
-            try writeSparse(original.shapes, to: folder + "/sam2.1_hiera_large.pt")
-            let start = ContinuousClock.now
+            // Whoever reads a tensor of it finds that it cannot be loaded.
+            try writeSparse(original.shapes, to: folder + "/sam2.1_hiera_large.pt", isNumeric: false)
             let found = try inspect(folder + "/sam2.1_hiera_large.pt")
-            #expect(ContinuousClock.now - start < .seconds(5))
             #expect(found["architecture"] as? String == "SAM 2.1 hiera-large" && found["layout"] as? String == "Meta")
             #expect(found["fits"] as? Bool == true && found["option"] as? String == "--teacher-model")
             #expect(found["tensors"] as? Int == 903 && found["parameters"] as? Int == 224_446_898)

@@ -1,10 +1,16 @@
 import DittaKit
 import Foundation
+import Synchronization
 import Testing
 
 /// Stages on threads of their own, and the queue between them.
 struct StageTests {
     private struct Broken: Error {}
+
+    /// How many elements were asked for, which a maker looks at.
+    private final class Requests: Sendable {
+        let count = Atomic(0)
+    }
 
     /// What a stage works with: a count that it takes further.
     private static func counting(to end: Int, lead: Int = 2) -> Prefetcher<Int, Int> {
@@ -40,16 +46,21 @@ struct StageTests {
 
     @Test("a stage works ahead, and no further than its lead", arguments: [1, 3])
     func backPressure(lead: Int) throws {
-        let stage = Self.counting(to: 1000, lead: lead)
+        let requests = Requests()
+        let stage = Prefetcher("counting", (made: 0, mostAhead: 0), lead: lead) { state in
+            state.made += 1
+            let ahead = state.made - requests.count.load(ordering: .sequentiallyConsistent)
+            state.mostAhead = max(state.mostAhead, ahead)
+            return state.made
+        }
         defer { stage.stop() }
-        for taken in 0...2 {
+        for taken in 0..<200 {
             // One more than may wait is in the maker's hands.
-            let expected = taken + lead + 1
-            for _ in 0..<1000 where stage.inspect({ $0 }) < expected { usleep(1000) }
-            usleep(20_000)
-            #expect(stage.inspect { $0 } == expected)
+            while stage.inspect({ $0.made }) < taken + lead + 1 { sched_yield() }
+            requests.count.add(1, ordering: .sequentiallyConsistent)
             #expect(try stage.next() == taken + 1)
         }
+        #expect(stage.inspect { $0.mostAhead } == lead + 1)
     }
 
     @Test("an error comes in its place and ends the stages after it")
@@ -81,7 +92,8 @@ struct StageTests {
         let made = first.inspect { $0 }
         // One taken, and at most two waiting and one in hand behind each stage.
         #expect(made <= 7)
-        usleep(20_000)
+        // What waited is still there, and nothing comes after it.
+        #expect(try all(first).count <= 2)
         #expect(first.inspect { $0 } == made)
     }
 
@@ -90,6 +102,7 @@ struct StageTests {
         let queue = BoundedQueue<Int>(capacity: 2)
         #expect(queue.put(1) && queue.put(2))
         let waiting = Prefetcher("waiting", ()) { _ in queue.put(3) }
+        // Mostly enough for it to wait; if it comes after the end, it hears the same.
         usleep(20_000)
         queue.close()
         #expect(try waiting.next() == false)

@@ -43,12 +43,12 @@ struct BadInputTests {
     }
 
     /// A device never ends and a pipe may never begin.
-    @Test(.timeLimit(.minutes(1))) func refusesDevices() {
+    @Test func refusesDevices() {
         #expect(sentence { _ = try openFrames(at: "/dev/zero") } == "/dev/zero is neither a file nor a folder")
     }
 
     /// Playlists could make the reader fetch other files, or wait for ever for a live one.
-    @Test(.timeLimit(.minutes(1))) func followsNoPlaylists() throws {
+    @Test func followsNoPlaylists() throws {
         try withFolder { folder in
             let list = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n\(golden("bframes.mp4"))\n"
             try Data(list.utf8).write(to: URL(fileURLWithPath: folder + "/live.m3u8"))
@@ -69,7 +69,7 @@ struct BadInputTests {
     }
 
     /// No cut of a file may hang or crash the reader, whatever it delivers.
-    @Test(.timeLimit(.minutes(1)), arguments: ["bframes.mp4", "odd.mkv", "resized.ts", "fill-mjpeg.avi"])
+    @Test(arguments: ["bframes.mp4", "odd.mkv", "resized.ts", "fill-mjpeg.avi"])
     func survivesDamage(name: String) throws {
         let whole = try Data(contentsOf: URL(fileURLWithPath: golden(name)))
         try withFolder { folder in

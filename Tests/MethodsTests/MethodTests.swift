@@ -1,3 +1,4 @@
+import Dense
 import Foundation
 import Methods
 import Networks
@@ -5,6 +6,7 @@ import Raster
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 /// What a run may ask of every method, and methods of kinds to come, which must fit without a special case.
 struct MethodTests {
@@ -160,5 +162,59 @@ struct MethodTests {
         #expect(rest.map(\.frame.index) == [3, 4])
         let expected = plain.label(source.prepare(clip[4]), comparing: false)[0].labels
         #expect(rest[1].labels == expected)
+    }
+
+    /// A method that labels while it learns, through the whole encoder: each frame's own labels are taught to the norms, and
+    /// an average of the parameters follows them slowly, as in TENT and CoTTA.
+    struct Online: Method {
+        let source: SourceModel
+        let student: any SegmentationNetwork
+        let teacher: any SegmentationNetwork
+        var optimizer = AdamW(rate: 1e-3, decay: 0)
+        var warmUpLimit: Int? { 0 }
+
+        init(_ source: SourceModel) {
+            self.source = source
+            (student, teacher) = (source.network.copy(), source.network.copy())
+        }
+
+        mutating func observe(_ frame: PreparedFrame) -> LabelMap { source.labels(source.encoder(frame.input)) }
+        mutating func freeze(_ report: (MethodEvent) throws -> Void) {}
+
+        mutating func label(_ frame: PreparedFrame, comparing: Bool) -> [LabelledFrame] {
+            let norms = student.parameters.norms
+            let tape = Tape(tracking: norms)
+            let features = student.traceEncoder(tape.constant(frame.input), on: tape)
+            let logits = student.head.traced([features], normalization: .batch, dropout: nil, on: tape).logits[0]
+            let dense = source.upsampling.dense(logits.value)
+            let labels = dense.labels()
+            let (loss, gradient) = dense.crossEntropy(labels, scale: 1 / Float(labels.labels.count))
+            tape.record(loss: loss, gradient: gradient, of: logits)
+            tape.backward()
+            optimizer.update(norms, tape)
+            teacher.parameters.moveAverage(towards: student.parameters, keep: 0.9)
+            return [LabelledFrame(frame: frame.frame, labels: labels, plain: nil)]
+        }
+
+        func state() -> MethodState { MethodState(method: "online") }
+        mutating func restore(_ state: MethodState) throws { try state.check("online") }
+    }
+
+    @Test("a method may learn while it labels, through the encoder, and leaves the published network alone")
+    func online() throws {
+        let source = try FrozenDecoderTests.source()
+        let before = source.network.parameters.tensors.map(\.values)
+        var method = Online(source)
+        let clip = FrozenDecoderTests.clip(1, frames: 3)
+        for frame in clip { #expect(method.label(source.prepare(frame), comparing: false).count == 1) }
+        #expect(source.network.parameters.tensors.map(\.values) == before)
+        let (norms, others) = (method.student.parameters.norms, Set(method.student.parameters.norms.names))
+        for (name, values) in zip(source.network.parameters.names, before) {
+            let (moved, followed) = (method.student.parameters[name], method.teacher.parameters[name])
+            let isNorm = others.contains(name)
+            #expect((moved?.tensor.values != values) == isNorm, "\(name)")
+            #expect((followed?.tensor.values != values) == isNorm, "\(name)")
+        }
+        #expect(norms.count > 40)
     }
 }

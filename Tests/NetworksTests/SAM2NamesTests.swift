@@ -96,6 +96,23 @@ struct SAM2NamesTests {
         }
     }
 
+    @Test("a check reads no value, and loading reads all")
+    func values() throws {
+        let model = Self.published[0]
+        try withTemporaryFolder { folder in
+            try writeSparse(model.original.shapes, to: folder + "/sam2.pt", isNumeric: false)
+            let file = try SAM2File(path: folder + "/sam2.pt")
+            try file.check()
+            for name in try model.expected.keys {
+                #expect {
+                    _ = try file.checkpoint().root.tensor(name)
+                } throws: {
+                    "\($0)".hasSuffix("expected finite numbers, found NaN or infinity")
+                }
+            }
+        }
+    }
+
     @Test("an original tensor that is missing is called by both names")
     func missing() throws {
         var shapes = Self.published[0].original.shapes

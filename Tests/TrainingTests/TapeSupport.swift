@@ -9,7 +9,10 @@ import Training
 /// are constants.
 ///
 /// - Parameters:
+///   - inputs: the inputs' values.
 ///   - absolute: by how much values and gradients of size 1 may differ.
+///   - sourceLocation: where failures are shown.
+///   - operation: the operation, on a tape.
 ///   - naive: the function, in double precision.
 func expectOperation(
     _ inputs: [Tensor], absolute: Float, sourceLocation: SourceLocation = #_sourceLocation,

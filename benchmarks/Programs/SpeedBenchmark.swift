@@ -24,11 +24,7 @@ struct SpeedBenchmark: ParsableCommand {
         case ditta
     }
 
-    @Argument(help: "The model.")
-    var model = "weights/segformer-b0-street11"
-
-    @Option(help: "What the network computes with: auto, fp32 or bf16.")
-    var precision = ComputePrecision.auto
+    @OptionGroup var network: NetworkArguments
 
     @Option(help: "The frames, of any size; the network gets 864×480.")
     var video = "samples/day/clip.mp4"
@@ -52,11 +48,11 @@ struct SpeedBenchmark: ParsableCommand {
     private static let size = (width: 864, height: 480)
 
     func run() throws {
-        var network = try loadSegmentationNetwork(model)
-        network.preprocessor.resize = .stretch(width: Self.size.width, height: Self.size.height)
+        let precision = network.precision.precision
+        let network = try network.load(width: Self.size.width, height: Self.size.height)
         let clip = try allFrames(video, atMost: 32)
         let source = SourceModel(
-            network, width: clip[0].image.width, height: clip[0].image.height, precision: precision.precision)
+            network, width: clip[0].image.width, height: clip[0].image.height, precision: precision)
         let inputs = try input.map(tensors) ?? clip.prefix(8).map { source.prepare($0).input }
         var stages: [(name: String, run: (Int) -> Void)] = [
             ("network", { _ = source.logits(inputs[$0 % inputs.count]) }),
@@ -137,7 +133,7 @@ struct SpeedBenchmark: ParsableCommand {
             let milliseconds: [Double]
         }
         let line = Line(
-            name: "ditta, \(method.rawValue)", precision: precision.precision.rawValue,
+            name: "ditta, \(method.rawValue)", precision: network.precision.precision.rawValue,
             version: "oneDNN \(oneDNNVersion)", threads: Parallel.workers, agreement: agreement, milliseconds: times)
         print(String(decoding: try JSONEncoder().encode(line), as: UTF8.self))
     }
@@ -145,7 +141,8 @@ struct SpeedBenchmark: ParsableCommand {
     private func printTable(_ names: [String], _ times: [[Double]]) {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         print(
-            "\(cores) cores, \(Parallel.workers) threads, oneDNN \(oneDNNVersion), \(precision.precision), \(model)\n")
+            "\(cores) cores, \(Parallel.workers) threads, oneDNN \(oneDNNVersion), \(network.precision.precision), \(network.model)\n"
+        )
         print("| | ms a frame: median | min … max | frame rate / plain labels' |\n| --- | --- | --- | --- |")
         let medians = times.map { $0.sorted()[$0.count / 2] }
         for (index, name) in names.enumerated() {

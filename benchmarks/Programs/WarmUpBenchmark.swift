@@ -17,8 +17,7 @@ struct WarmUpBenchmark: ParsableCommand {
         abstract: "Times the parts of the warm-up, in seconds on the clock and of all cores together."
     )
 
-    @Argument(help: "The model.")
-    var model = "weights/segformer-b0-street11"
+    @OptionGroup var network: NetworkArguments
 
     @Option(help: "reference, paper or balanced.")
     var preset = DiTTASchema.Preset.balanced
@@ -41,9 +40,6 @@ struct WarmUpBenchmark: ParsableCommand {
     @Option(help: "The video.")
     var video = "samples/day/clip.mp4"
 
-    @Option(help: "What the source model computes with: auto, fp32 or bf16.")
-    var precision = ComputePrecision.auto
-
     @Flag(help: "Teach six rectangles in a third of the frame, as benchmarks/peers/released_warm_up.py does.")
     var rectangles = false
 
@@ -55,10 +51,11 @@ struct WarmUpBenchmark: ParsableCommand {
     }
 
     func run() throws {
-        var network = try loadSegmentationNetwork(model)
+        let precision = network.precision.precision
+        var network = try loadSegmentationNetwork(network.model)
         network.preprocessor.resize = .keepRatio(width: width, height: height)
         let reader = try openFrames(at: video)
-        let source = SourceModel(network, width: reader.width, height: reader.height, precision: precision.precision)
+        let source = SourceModel(network, width: reader.width, height: reader.height, precision: precision)
         var report = Report(preset: preset.rawValue, threads: Parallel.workers, blasCore: blasCoreName)
         var seen: [WarmUpFrame] = []
         while seen.count < frames, let frame = try reader.next() {

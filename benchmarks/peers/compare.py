@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import table
@@ -24,19 +23,6 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FRAMES = {"b0": 20, "b5": 4}
 LIMIT_SECONDS = 1800
-
-
-@dataclass
-class Row:
-    """One peer at one precision on one model."""
-
-    name: str
-    precision: str
-    command: list[str]
-    medians: list[float] = field(default_factory=list)
-    version: str = ""
-    agreement: float | None = None
-    failure: str = ""
 
 
 def execute(command: list[str]) -> str:
@@ -57,7 +43,7 @@ def execute(command: list[str]) -> str:
     return done.stdout
 
 
-def rows(model: Path, options: argparse.Namespace, frames: int) -> list[Row]:
+def rows(model: Path, options: argparse.Namespace, frames: int) -> list[table.Row]:
     """All peers of one model, ditta first."""
     amount = ["--frames", str(frames)]
     pictures = ["--input", str(options.work / "frames.npy")]
@@ -65,9 +51,9 @@ def rows(model: Path, options: argparse.Namespace, frames: int) -> list[Row]:
     if options.ditta.is_file():
         for method, name in [("iss", table.PLAIN), ("labels", table.LABELS), ("ditta", table.FROZEN)]:
             for precision in ["fp32", "bf16"]:
-                speed = ["speed", str(model), "--precision", precision, "--method", method, "--json", *amount]
+                speed = ["speed", "--model", str(model), "--precision", precision, "--method", method, "--json", *amount]
                 speed += [*pictures, "--reference", str(model / "labels.npy"), "--video", str(options.video)]
-                made.append(Row(name, precision, [str(options.ditta), *speed]))
+                made.append(table.Row(name, precision, [str(options.ditta), *speed]))
     for name, script, precisions in [
         ("OpenVINO", "peer_openvino.py", ["fp32", "bf16"]),
         ("ONNX Runtime", "peer_onnxruntime.py", ["fp32"]),
@@ -76,11 +62,11 @@ def rows(model: Path, options: argparse.Namespace, frames: int) -> list[Row]:
         for precision in precisions:
             inputs = [*pictures, "--warm-up", str(options.warm_up)]
             program = [sys.executable, str(HERE / script), str(model), "--precision", precision]
-            made.append(Row(name, precision, program + inputs + amount))
+            made.append(table.Row(name, precision, program + inputs + amount))
     return made
 
 
-def measure(row: Row) -> None:
+def measure(row: table.Row) -> None:
     """Runs a peer once and notes its median, or why there is none."""
     try:
         line = json.loads(execute(row.command).splitlines()[-1])
@@ -103,7 +89,7 @@ def prepare(options: argparse.Namespace) -> None:
         execute([sys.executable, str(HERE / "network.py"), str(models / name), "--input", frames])
 
 
-def compare(name: str, options: argparse.Namespace, say: Callable[[str], None]) -> list[Row]:
+def compare(name: str, options: argparse.Namespace, say: Callable[[str], None]) -> list[table.Row]:
     """Measures all peers of one model, round by round."""
     peers = rows(options.work / "models" / name, options, options.frames or FRAMES[name])
     for number in range(1, options.rounds + 1):

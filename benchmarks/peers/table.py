@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from compare import Row
 
 PLAIN, LABELS, FROZEN, PYTORCH = "ditta", "ditta, to labels", "ditta, DiTTA to labels", "PyTorch eager"
+
+
+@dataclass
+class Row:
+    """One peer at one precision on one model."""
+
+    name: str
+    precision: str
+    command: list[str]
+    medians: list[float] = field(default_factory=list)
+    version: str = ""
+    agreement: float | None = None
+    failure: str = ""
 
 
 def processor() -> str:

@@ -23,7 +23,8 @@ DITTA_INLINE void centered_unit(int16_t *out, const float *x, size_t n) {
 
 // Half the mean of a cell's side × side pixels: colours weigh about as much as a level's features.
 DITTA_INLINE void half_color(int16_t *out, const float *pixels, size_t width, size_t side) {
-    float sum[3 * 32] = {0};
+    float sum[3 * 32];
+    for (size_t i = 0; i < 3 * side; i++) sum[i] = 0.0f;
     for (size_t row = 0; row < side; row++) {
         for (size_t i = 0; i < 3 * side; i++) sum[i] += pixels[row * width * 3 * side + i];
     }

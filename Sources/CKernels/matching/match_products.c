@@ -2,7 +2,7 @@
 // are shared.
 #include "match_products.h"
 
-#if defined(__x86_64__) && defined(__linux__)
+#if DITTA_PICKS
 #include <immintrin.h>
 
 // Keys of a row serve both rows of queries: 22 sums, a key and two queries fill 25 of 32 registers.
@@ -10,15 +10,18 @@ DITTA_VERSION("avx512bw")
 void ditta_match_products(int32_t *out, size_t second, const int32_t *query1, const int32_t *query2,
                           const int32_t *key, const int32_t *start, size_t pairs, size_t stride) {
     __m512i sum1[match_offsets], sum2[match_offsets];
+    DITTA_UNROLL
     for (size_t o = 0; o < match_offsets; o++) sum1[o] = sum2[o] = _mm512_loadu_si512(start + o);
     for (size_t p = 0; p < pairs; p++) {
         __m512i a = _mm512_loadu_si512(query1 + p * stride), b = _mm512_loadu_si512(query2 + p * stride);
+        DITTA_UNROLL
         for (size_t o = 0; o < match_offsets; o++) {
             __m512i k = _mm512_loadu_si512(key + p * stride + o);
             sum1[o] = _mm512_add_epi32(sum1[o], _mm512_madd_epi16(a, k));
             sum2[o] = _mm512_add_epi32(sum2[o], _mm512_madd_epi16(b, k));
         }
     }
+    DITTA_UNROLL
     for (size_t o = 0; o < match_offsets; o++) {
         _mm512_storeu_si512(out + o * match_lanes, sum1[o]);
         _mm512_storeu_si512(out + second + o * match_lanes, sum2[o]);
@@ -33,15 +36,18 @@ void ditta_match_products(int32_t *out, size_t second, const int32_t *query1, co
         size_t lane = part % 2 * 8;
         const int32_t *query = (part < 2 ? query1 : query2) + lane;
         __m256i sum[match_offsets];
+        DITTA_UNROLL
         for (size_t o = 0; o < match_offsets; o++) sum[o] = _mm256_loadu_si256((const void *)(start + lane + o));
         for (size_t p = 0; p < pairs; p++) {
             __m256i q = _mm256_loadu_si256((const void *)(query + p * stride));
+            DITTA_UNROLL
             for (size_t o = 0; o < match_offsets; o++) {
                 __m256i k = _mm256_loadu_si256((const void *)(key + p * stride + lane + o));
                 sum[o] = _mm256_add_epi32(sum[o], _mm256_madd_epi16(q, k));
             }
         }
         int32_t *target = out + (part < 2 ? 0 : second) + lane;
+        DITTA_UNROLL
         for (size_t o = 0; o < match_offsets; o++) {
             _mm256_storeu_si256((void *)(target + o * match_lanes), sum[o]);
         }

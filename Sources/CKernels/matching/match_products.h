@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../shared/dispatch.h"
+
 // Neighbouring queries and offsets along x whose products are made together: as many sums as stay in registers.
 enum { match_lanes = 16, match_offsets = 11 };
 
-#if defined(__x86_64__) && defined(__linux__)
+#if DITTA_PICKS
 // The loader picks the one the processor can run.
 #define DITTA_VERSION(name) __attribute__((target(name)))
 #else
@@ -20,7 +22,7 @@ enum { match_lanes = 16, match_offsets = 11 };
 DITTA_VERSION("default")
 void ditta_match_products(int32_t *out, size_t second, const int32_t *query1, const int32_t *query2,
                           const int32_t *key, const int32_t *start, size_t pairs, size_t stride);
-#if defined(__x86_64__) && defined(__linux__)
+#if DITTA_PICKS
 DITTA_VERSION("avx2")
 void ditta_match_products(int32_t *out, size_t second, const int32_t *query1, const int32_t *query2,
                           const int32_t *key, const int32_t *start, size_t pairs, size_t stride);

@@ -94,7 +94,9 @@ DITTA_INLINE void window_weights(const window_buffers *buffers, int32_t *best, f
 DITTA_INLINE void add_place(values_block (*sums)[group], const float *weights, const float *value, size_t blocks,
                             size_t from, size_t to) {
     DITTA_RELAXED
+    DITTA_UNROLL
     for (size_t b = 0; b < blocks; b++) {
+        DITTA_UNROLL
         for (size_t j = from; j < to; j++) {
             // A place is one slot further left for each cell further right.
             sums[b][j] += *(weights + (ptrdiff_t)j * (1 - match_lanes)) * *(const values_block *)(value + b * block);
@@ -119,6 +121,7 @@ DITTA_INLINE void carry_blocks(const window_buffers *buffers, const float *weigh
         value += memory.stride;                           \
     } while (0)
         if (buffers->side == 1) {
+            DITTA_UNROLL
             for (size_t x = 0; x < group; x++) DITTA_PLACE(x, x + 1);
             continue;
         }
@@ -131,7 +134,9 @@ DITTA_INLINE void carry_blocks(const window_buffers *buffers, const float *weigh
         DITTA_PLACE(3, 4);
 #undef DITTA_PLACE
     }
+    DITTA_UNROLL
     for (size_t b = 0; b < blocks; b++) {
+        DITTA_UNROLL
         for (size_t j = 0; j < group; j++) {
             *(values_block *)(buffers->carried + j * memory.stride + first + b * block) = sums[b][j] * scale[j];
         }

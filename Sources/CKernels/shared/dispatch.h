@@ -1,9 +1,16 @@
 // One source, several builds: the loader picks the one the processor can run.
 #pragma once
 
-#if defined(__x86_64__) && defined(__linux__)
+#if !defined(__has_feature)
+#define __has_feature(feature) 0
+#endif
+
+// The thread sanitizer would watch the picking, which happens before the sanitizer itself is there.
+#if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer)
+#define DITTA_PICKS 1
 #define DITTA_KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
+#define DITTA_PICKS 0
 #define DITTA_KERNEL
 #endif
 
@@ -16,3 +23,7 @@
 
 // Lets products and sums be fused. Must stand first in a block.
 #define DITTA_CONTRACT _Pragma("clang fp contract(fast)")
+
+// Before a loop of few and constant rounds whose arrays are to be registers: says so instead of leaving it to the compiler's
+// level of optimisation.
+#define DITTA_UNROLL _Pragma("clang loop unroll(full)")

@@ -48,7 +48,9 @@ enum NumberFormat: String, Sendable {
     ///
     /// - Parameters:
     ///   - bytes: as many as the shape needs, wherever they lie.
+    ///   - shape: the extents of the tensor.
     ///   - isBigEndian: whether a number's highest byte comes first.
+    /// - Returns: the tensor, or nil if its numbers cannot be weights.
     func tensor(_ bytes: Data, _ shape: [Int], isBigEndian: Bool = false) -> Tensor? {
         guard isReadable else { return nil }
         let result = Tensor(uninitialized: shape)

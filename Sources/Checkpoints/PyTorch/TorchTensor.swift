@@ -50,7 +50,10 @@ struct TorchTensor: Sendable {
 
     /// Reads the numbers as float32, or gives nil for a format that no weights come in.
     ///
-    /// - Parameter bytes: the whole storage.
+    /// - Parameters:
+    ///   - bytes: the whole storage.
+    ///   - isBigEndian: whether a number's highest byte comes first.
+    /// - Returns: the tensor, contiguous, or nil if its numbers cannot be weights.
     func read(_ bytes: Data, isBigEndian: Bool) -> Tensor? {
         let count = shape.reduce(1, *)
         if isContiguous {

@@ -47,7 +47,7 @@ package import Tensors
     ///
     /// - Parameters:
     ///   - fine: the level `[h, w, C₁]`.
-    ///   - coarse: the next one `[h/2, w/2, C₂]`.
+    ///   - level: the next one `[h/2, w/2, C₂]`.
     ///   - input: the network's input `[cellSide · h, cellSide · w, 3]`, normalised.
     package func set(fine: Tensor, coarse level: Tensor, input: Tensor) {
         precondition(

@@ -16,10 +16,12 @@ package struct LocalMatches: Sendable {
 /// Matches the cells of `query` `[h, w, D]` to those of references of the same shape.
 ///
 /// - Parameters:
+///   - query: the map whose cells are matched.
 ///   - references: the maps, each with the offset `(dy, dx)` of every cell's window, `[h · w · 2]`.
 ///   - radius: how far a window reaches from its centre, in cells.
 ///   - penalty: what a match loses at the window's edge (the square of its distance from the centre counts).
 ///   - count: how many matches are kept.
+/// - Returns: the best matches of each cell, best first.
 package func matchLocally(
     _ query: Tensor, _ references: [(map: Tensor, centers: [Int32])], radius: Int, penalty: Float, count: Int
 ) -> LocalMatches {

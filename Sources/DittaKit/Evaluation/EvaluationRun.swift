@@ -24,9 +24,12 @@ package struct EvaluationRun {
     /// Prepares an evaluation.
     ///
     /// - Parameters:
+    ///   - predictions: The folder of labels to score.
+    ///   - truth: The folder of true labels.
     ///   - classes: The class count; nil to find it.
     ///   - ignoring: Truth ids, as stored, that count as no label.
     ///   - labelOffset: What is added to truth ids to get classes.
+    ///   - skip: Which frames at the start are left out.
     package init(
         predictions: String, truth: String, classes: Int?, ignoring: Set<Int>, labelOffset: Int, skip: Skip
     ) {

@@ -49,6 +49,8 @@ package struct VideoRun {
     /// Prepares a run.
     ///
     /// - Parameters:
+    ///   - settings: What to run, and where its files go.
+    ///   - model: The network.
     ///   - report: Hears how far it is.
     ///   - isStopped: Asked between frames and steps, from any thread; if so, the run ends with `RunStopped`.
     package init(

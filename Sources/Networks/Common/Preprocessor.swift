@@ -7,9 +7,9 @@ package import Tensors
 package struct Preprocessor: Sendable {
     /// How the network's input size follows from a picture's.
     package enum Resize: Sendable, Equatable {
-        /// Keep the aspect ratio and fit a box, then round both sides up to multiples of 32.
+        /// Keep the aspect ratio and fit a box, then round both sides up to multiples of the network's.
         case keepRatio(width: Int, height: Int)
-        /// Stretch to a fixed size, rounded up to multiples of 32: what a checkpoint's preprocessor file asks for.
+        /// Stretch to a fixed size, rounded up to multiples of the network's: what a checkpoint's preprocessor file asks for.
         case stretch(width: Int, height: Int)
     }
 
@@ -21,6 +21,9 @@ package struct Preprocessor: Sendable {
     package var resize: Resize
     /// The fixed size the checkpoint was published with, if it names one.
     package let publishedSize: (width: Int, height: Int)?
+
+    /// What the input's sides are multiples of, in pixels: the network's coarsest stride.
+    package var multiple = 32
 
     /// The box of the method: pictures are fitted into 853×480.
     package static let defaultResize = Resize.keepRatio(width: 853, height: 480)
@@ -74,7 +77,7 @@ package struct Preprocessor: Sendable {
     }
 
     /// What turns pictures of a size into the network's input `[H, W, 3]`; bilinear without antialiasing, in two steps
-    /// where the aspect ratio is kept (to the fitted size, then to multiples of 32).
+    /// where the aspect ratio is kept (to the fitted size, then to the multiples).
     package func prepared(width: Int, height: Int) -> PixelNormalization {
         let middle = resized(width: width, height: height)
         let last = inputSize(width: width, height: height)
@@ -99,7 +102,7 @@ package struct Preprocessor: Sendable {
         }
     }
 
-    private func roundedUp(_ extent: Int) -> Int { (extent + 31) / 32 * 32 }
+    private func roundedUp(_ extent: Int) -> Int { (extent + multiple - 1) / multiple * multiple }
 
     // The names are the file's own.
     private struct File: Decodable {

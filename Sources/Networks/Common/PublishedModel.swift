@@ -12,7 +12,9 @@ package struct PublishedKind: Sendable {
     let open: @Sendable (String) throws(CheckpointError) -> any PublishedModel
 }
 
-/// A checkpoint recognised as a network that ditta has, and not yet loaded. Each network conforms in its own folder.
+/// A checkpoint recognised as a network that ditta has, and not yet loaded.
+///
+/// Each network conforms in its own folder.
 package protocol PublishedModel: Sendable {
     /// How it was recognised.
     static var kind: PublishedKind { get }

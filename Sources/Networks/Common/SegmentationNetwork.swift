@@ -2,8 +2,11 @@ package import Compiled
 package import Tensors
 package import Training
 
-/// A segmentation network, as far as methods and runs know it: levels of features, a head that may be adapted, classes, and
-/// how pictures become input. Which network it is, only its own folder says.
+/// A segmentation network, as far as methods and runs know it.
+///
+/// It has levels of features, a head that may be adapted, classes, and a way from pictures to input. It comes in three forms:
+/// its weights, compiled for one input size, and traced on a tape, where gradients flow through it. Which network it is,
+/// only its own folder says.
 package protocol SegmentationNetwork: Sendable {
     /// What the encoder's features are, the finest level first.
     var levels: [FeatureLevel] { get }
@@ -21,6 +24,8 @@ package protocol SegmentationNetwork: Sendable {
     /// What a checkpoint has besides: running statistics of norms.
     var statistics: [Parameter] { get }
 
+    /// A network whose tensors have storage of their own, for methods that change more than the head.
+    func copy() -> Self
     /// The encoder on a tape: the levels' features `[h, w, C]` of an input `[H, W, 3]`, the finest first.
     func traceEncoder(_ input: Variable, on tape: Tape) -> [Variable]
     /// Compiles the encoder for inputs `[height, width, 3]` of one size.
@@ -70,6 +75,8 @@ package protocol SegmentationHead: Sendable {
     ///   - clip: the encoder's levels of each of N frames, `[[h, w, C₁], [h/2, w/2, C₂], …]`.
     ///   - normalization: which statistics the batch norm uses.
     ///   - dropout: for each frame a factor for every channel `[D]`: 0, or 1 / (1 - p) (Dropout2d); nil for none.
+    ///   - tape: where the operations are noted.
+    /// - Returns: what is trained of it, and what it computed.
     func traced(
         _ clip: [[Variable]], normalization: NormStatistics, dropout: [Tensor]?, on tape: Tape
     ) -> TracedHead
@@ -100,6 +107,11 @@ package struct TracedHead {
     package let logits: [Variable]
     /// Statistics of the batch norm over the whole clip; nil if the running ones normalised it.
     package let batch: BatchStatistics?
+
+    /// Puts together what a head made.
+    package init(fused: Variable, logits: [Variable], batch: BatchStatistics?) {
+        (self.fused, self.logits, self.batch) = (fused, logits, batch)
+    }
 }
 
 /// A head compiled for the features of one encoder; what it computes lies in memory that the next frame takes.
@@ -124,9 +136,17 @@ package struct EncoderFeatures: Sendable {
         let values: Matrix
         /// The same in the network's precision.
         let rounded: Matrix
+
+        /// Describes a level `[cells, C]`.
+        package init(grid: Tiling, values: Matrix, rounded: Matrix) {
+            (self.grid, self.values, self.rounded) = (grid, values, rounded)
+        }
     }
 
     let levels: [Level]
+
+    /// Takes the levels, the finest first.
+    package init(levels: [Level]) { self.levels = levels }
 
     /// A level's features `[h, w, C]`, without a copy.
     package subscript(_ level: Int) -> Tensor {

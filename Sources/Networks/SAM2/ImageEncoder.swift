@@ -22,7 +22,10 @@ package import Tensors
     ///
     /// - Parameters:
     ///   - root: the whole checkpoint's scope.
+    ///   - configuration: the shape of the network.
     ///   - side: the input's side in pixels, a multiple of 32.
+    ///   - precision: what it computes with.
+    /// - Throws: if tensors are missing or misshapen.
     package init(
         _ root: Scope, _ configuration: SAM2Configuration, side: Int, precision: Precision
     ) throws(CheckpointError) {

@@ -68,6 +68,7 @@ package import Tensors
     ///   - dense: the prompt's mask `[grid², C]`, or `[C]` for every cell.
     ///   - sparse: the prompt's tokens `[T, C]`.
     ///   - highResolution: finer features s0 `[16 · grid², C/8]` and s1 `[4 · grid², C/4]`, float32.
+    /// - Returns: every mask with its scores.
     package func callAsFunction(
         features: Matrix, dense: Tensor, sparse: Tensor, highResolution: (s0: Matrix, s1: Matrix)
     ) -> Prediction {

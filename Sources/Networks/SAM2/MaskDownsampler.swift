@@ -104,9 +104,13 @@ private let epsilon: Float = 1e-6
 ///
 /// - Parameters:
 ///   - mask: `[height, width]`, the height even and the width a multiple of 32.
-///   - weight: `[4, 9]`; bias: `[4]`.
-///   - factor: the norm's weight `[4]`; shift: its bias.
-///   - rows: the output's rows: out is `[rows · width/2, 4]`, in either precision.
+///   - weight: the convolution's, `[4, 9]`.
+///   - bias: the convolution's, `[4]`.
+///   - factor: the norm's weight `[4]`.
+///   - shift: the norm's bias `[4]`.
+///   - epsilon: what the norm adds to the variance.
+///   - rows: the output's rows to compute.
+///   - out: where they go, `[rows · width/2, 4]`, in either precision.
 package func embedMask(
     _ mask: Tensor, weight: Tensor, bias: Tensor, factor: Tensor, shift: Tensor, epsilon: Float, rows: Range<Int>,
     into out: Matrix

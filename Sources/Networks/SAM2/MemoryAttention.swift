@@ -74,7 +74,10 @@ package import Tensors
 
     /// The features conditioned on what is remembered `[cells, C]`; they hold until the next call.
     ///
-    /// - Parameter begun: what `begin` gave.
+    /// - Parameters:
+    ///   - begun: what `begin` gave.
+    ///   - memories: what is remembered.
+    /// - Returns: the features; memory of this object.
     package func callAsFunction(_ begun: Tensor, _ memories: [Memory]) -> Matrix {
         let map = residual(in: workspace.shared)
         convert(Matrix(begun, rows: map.rows), into: map)

@@ -61,6 +61,7 @@ package import Tensors
     /// - Parameters:
     ///   - projected: what `project` made of the frame's features.
     ///   - mask: `[16 · grid, 16 · grid]`, probabilities scaled and shifted.
+    /// - Returns: the memory's rows.
     package func callAsFunction(projected: Tensor, mask: Tensor) -> Tensor {
         var (map, next) = (maps[0](in: workspace.shared), maps[1](in: workspace.shared))
         downsampler(mask, adding: Matrix(projected, rows: grid.cells), into: map, workspace)

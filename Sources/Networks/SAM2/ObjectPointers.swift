@@ -34,6 +34,7 @@ struct ObjectPointers: Sendable {
     /// - Parameters:
     ///   - pointers: with how many frames ago they were.
     ///   - span: the frames that ages are counted in.
+    /// - Returns: their tokens, or nil if there are none.
     func memory(of pointers: [(pointer: Tensor, age: Int)], span: Int) -> MemoryAttention.Memory? {
         guard !pointers.isEmpty else { return nil }
         let parts = width / memoryWidth

@@ -34,7 +34,11 @@ package import Tensors
 
     /// Takes a checkpoint's weights under their Hugging Face names and compiles them.
     ///
-    /// - Parameter side: the input's side in pixels, a multiple of 32: the published size or another.
+    /// - Parameters:
+    ///   - root: the whole checkpoint's scope.
+    ///   - configuration: the shape of the network.
+    ///   - side: the input's side in pixels, a multiple of 32: the published size or another.
+    ///   - precision: what it computes with.
     /// - Throws: if tensors are missing or misshapen.
     package init(
         _ root: Scope, _ configuration: SAM2Configuration, side: Int, precision: Precision
@@ -116,9 +120,12 @@ package import Tensors
     /// An object that earlier frames remember, with corrections if there are any.
     ///
     /// - Parameters:
+    ///   - frame: the frame's features.
     ///   - memories: what is remembered, with how many frames ago it was; 0 for prompted frames.
     ///   - pointers: the pointers of earlier frames, with how many frames ago they were.
     ///   - span: over how many frames a pointer's time is counted.
+    ///   - corrections: clicks on this frame.
+    /// - Returns: the object's mask, scores and pointer.
     package func track(
         _ frame: CurrentFrame, memories: [(memory: Matrix, age: Int)], pointers: [(pointer: Tensor, age: Int)],
         span: Int, corrections: [PromptEncoder.Point] = []
@@ -181,7 +188,11 @@ package import Tensors
 
     /// What later frames remember of an object's mask, `[cells, memory width]` in bfloat16, as the published models keep it.
     ///
-    /// - Parameter isPrompted: whether the mask is cut at 0 rather than kept as probabilities.
+    /// - Parameters:
+    ///   - output: the object on the frame.
+    ///   - frame: the frame's features.
+    ///   - isPrompted: whether the mask is cut at 0 rather than kept as probabilities.
+    /// - Returns: a memory of the object.
     package func encode(_ output: Output, _ frame: CurrentFrame, isPrompted: Bool) -> Matrix {
         let mask = output.given?.copy() ?? toInput(output.logits.reshaped(4 * grid, 4 * grid, 1))
         let sizes = configuration.memory

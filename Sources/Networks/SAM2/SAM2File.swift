@@ -43,7 +43,10 @@ package struct SAM2File: PublishedModel {
 
     /// Loads the network and compiles it.
     ///
-    /// - Parameter side: the input's side in pixels, a multiple of 32: the published size or another.
+    /// - Parameters:
+    ///   - side: the input's side in pixels, a multiple of 32: the published size or another.
+    ///   - precision: what it computes with.
+    /// - Returns: the network.
     /// - Throws: if tensors are missing, left over or misshapen.
     package func load(side: Int, precision: Precision) throws(CheckpointError) -> SAM2Base {
         try load(checkpoint(), side: side, precision: precision)
@@ -60,6 +63,7 @@ package struct SAM2File: PublishedModel {
     /// The tensors under transformers' names, none of them taken.
     ///
     /// - Parameter values: whether they are read; without, all are zeros.
+    /// - Returns: a checkpoint to load from.
     package func checkpoint(values: Bool = true) -> Checkpoint {
         Checkpoint(values ? file : ShapesOnly(file), names: layout.table)
     }

@@ -44,8 +44,11 @@ package struct SAM2VideoPredictor {
 
     /// Remembers nothing yet of a clip of so many frames; nil if that is not known.
     ///
-    /// - Parameter memories: how many frames are remembered of an object, a prompted one among them; all that the network
-    ///   was made for if nil.
+    /// - Parameters:
+    ///   - base: the network.
+    ///   - count: how many frames the clip has.
+    ///   - memories: how many frames are remembered of an object, a prompted one among them; all that the network was
+    ///     made for if nil.
     package init(_ base: SAM2Base, frames count: Int?, memories: Int? = nil) {
         self.base = base
         self.count = count
@@ -63,7 +66,11 @@ package struct SAM2VideoPredictor {
     ///
     /// - Parameters:
     ///   - objects: all that are looked for; each was prompted before or is now.
+    ///   - frame: the frame's place in the clip.
+    ///   - current: its features.
     ///   - prompts: what is said of objects on this frame.
+    ///   - direction: of time, from the prompted frames.
+    /// - Returns: what was found of each object.
     package mutating func step(
         _ objects: [Int], on frame: Int, _ current: CurrentFrame, prompts: [Int: SAM2Prompt] = [:],
         _ direction: Direction = .forward

@@ -53,8 +53,11 @@ struct TwoWayTransformer: Sendable {
     /// Transforms tokens `[T, C]`, which it gives back, and the image, which it leaves in its place.
     ///
     /// - Parameters:
+    ///   - tokens: the prompt's tokens and the decoder's own.
     ///   - features: the image `[grid², C]`, float32.
     ///   - dense: what is added to it, `[grid², C]`, or `[C]` for every cell.
+    ///   - workspace: memory of the thread.
+    /// - Returns: the tokens `[T, C]`.
     func callAsFunction(_ tokens: Tensor, features: Matrix, dense: Tensor, _ workspace: Workspace) -> Tensor {
         let (image, added) = (image(in: workspace.shared), Matrix(dense, rows: dense.rows))
         workspace.parallelTiles(grid.count) { worker, tile in

@@ -26,7 +26,7 @@ package struct FoldedFusion: Sendable {
     }
 
     /// Folds the batch norm in too, by its running statistics.
-    init(frozen head: DecodeHead) {
+    init(foldingNormOf head: DecodeHead) {
         let plain = FoldedFusion(head)
         let (scale, shift) = batchNormAffine(
             mean: head.runningMean, variance: head.runningVariance, weight: head.normWeight, bias: head.normBias,

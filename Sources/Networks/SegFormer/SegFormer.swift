@@ -6,7 +6,7 @@ package import Training
 ///
 /// Source: Xie et al., "SegFormer: simple and efficient design for semantic segmentation with transformers", 2021.
 package struct SegFormer: SegmentationNetwork {
-    /// The encoder; frozen.
+    /// The encoder.
     package let encoder: MixTransformer
     /// The decode head with its published weights.
     package let decodeHead: DecodeHead
@@ -14,6 +14,7 @@ package struct SegFormer: SegmentationNetwork {
     package let levels: [FeatureLevel]
     /// The names of the classes, in the order of their ids.
     package let classNames: [String]
+    private let configuration: SegFormerConfiguration
     /// How pictures become input.
     package var preprocessor: Preprocessor
 
@@ -29,14 +30,29 @@ package struct SegFormer: SegmentationNetwork {
 
     /// Loads what was recognised.
     init(_ file: SegFormerFile, values: Bool) throws(CheckpointError) {
-        let checkpoint = file.checkpoint(values: values)
-        encoder = try MixTransformer(checkpoint.root["segformer.encoder"], file.configuration)
-        decodeHead = try DecodeHead(checkpoint.root["decode_head"], channels: file.configuration.hiddenSizes)
+        try self.init(file.checkpoint(values: values), file.configuration, file.preprocessor, notes: file.notes)
+    }
+
+    private init(
+        _ checkpoint: Checkpoint, _ configuration: SegFormerConfiguration, _ preprocessor: Preprocessor,
+        notes: [String]
+    ) throws(CheckpointError) {
+        encoder = try MixTransformer(checkpoint.root["segformer.encoder"], configuration)
+        decodeHead = try DecodeHead(checkpoint.root["decode_head"], channels: configuration.hiddenSizes)
         try checkpoint.finish(ignoring: ["num_batches_tracked"])
-        classNames = (0..<decodeHead.classes).map { file.configuration.classNames[$0] ?? "class \($0)" }
-        preprocessor = file.preprocessor
-        notes = file.notes
-        levels = file.configuration.levels
+        classNames = (0..<decodeHead.classes).map { configuration.classNames[$0] ?? "class \($0)" }
+        levels = configuration.levels
+        (self.configuration, self.preprocessor, self.notes) = (configuration, preprocessor, notes)
+    }
+
+    /// A network whose tensors have storage of their own.
+    package func copy() -> SegFormer {
+        let held = HeldTensors((parameters.parameters + statistics).map { ($0.name, $0.published) })
+        do {
+            return try SegFormer(Checkpoint(held, isTrusted: true), configuration, preprocessor, notes: notes)
+        } catch {
+            preconditionFailure("a network that was built cannot be built again: \(error)")
+        }
     }
 
     /// The decode head.

@@ -54,6 +54,7 @@ package struct SegFormerFile: PublishedSegmentationModel {
     /// The tensors under transformers' names.
     ///
     /// - Parameter values: whether they are read; without, the network is made of zeros.
+    /// - Returns: a checkpoint to load from.
     func checkpoint(values: Bool) -> Checkpoint {
         Checkpoint(values ? file : ShapesOnly(file), names: layout.table)
     }

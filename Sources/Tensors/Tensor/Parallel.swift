@@ -16,15 +16,19 @@ package enum Parallel {
     }
 }
 
-/// How many ranges each thread gets on average. Several small ranges balance the load: a thread that shares its core
-/// with another program takes fewer of them.
+/// How many ranges each thread gets on average.
+///
+/// Several small ranges balance the load: a thread that shares its core with another program takes fewer of them.
 private let rangesPerThread = 4
 
 /// Runs `body` on disjoint ranges that cover `0..<count`, on up to `Parallel.workers` threads, and waits for all.
 ///
 /// The ranges are always the same; which thread takes which is not.
 ///
-/// - Parameter grain: the fewest items worth a range of their own.
+/// - Parameters:
+///   - count: how many items there are.
+///   - grain: the fewest items worth a range of their own.
+///   - body: takes a range of items, on any thread.
 package func parallelFor(_ count: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
     let workers = Parallel.workers
     forRanges(count, parts: min(workers == 1 ? 1 : workers * rangesPerThread, count / max(grain, 1)), body)

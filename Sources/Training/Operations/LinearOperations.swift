@@ -15,8 +15,12 @@ extension Tape {
     /// An affine map of rows: x `[..., I]` by weight `[O, I]` plus bias `[O]` → `[..., O]`.
     ///
     /// - Parameters:
+    ///   - x: the rows.
+    ///   - weight: a row for each output.
+    ///   - bias: what is added, nil for nothing.
     ///   - residual: what the result is added to, `[..., O]`.
     ///   - rectified: whether a ReLU follows.
+    /// - Returns: the outputs `[..., O]`.
     package func linear(
         _ x: Variable, _ weight: Variable, _ bias: Variable? = nil, addedTo residual: Variable? = nil,
         rectified: Bool = false

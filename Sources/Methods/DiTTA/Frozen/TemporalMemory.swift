@@ -35,6 +35,7 @@ package struct TemporalMemory: Sendable {
     ///   - logits: the frozen head's, `[h, w, C]`.
     ///   - features: the encoder's levels, of which the two finest are matched.
     ///   - input: the network's input `[s · h, s · w, 3]`, normalised; s is the finest level's stride.
+    /// - Returns: logarithms of probabilities `[h, w, C]`.
     package mutating func update(_ logits: Tensor, features: EncoderFeatures, input: Tensor) -> Tensor {
         // If a copy of this struct shares the buffer, writing into it would change the copy: take a new one.
         let usable = isKnownUniquelyReferenced(&spare) ? spare : nil

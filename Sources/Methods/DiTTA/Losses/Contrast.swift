@@ -7,11 +7,22 @@ import Training
 /// The momentum-contrastive loss on one frame: pulls the pixels of an object to its prototype and away from the others'
 /// (method step 16).
 ///
+/// With z the unit feature of a pixel (the projection `[n, D]` of the cells under masks, made unit, upsampled and made unit
+/// again), m_k the unit prototypes `[objects, D]` of the objects on the frame and o the pixel's object:
+///
+///     L = weight/n Σ -ln s_o, s = softmax(z·m)     ∂L/∂z = weight/n Σ_k (s_k - [k = o]) m_k
+///
+/// and from z through both normalisations to the projection. n counts the pixels under masks (paper) or all (released code).
+/// Forward and backward are `UpsampledFeatures.contrast`; prototypes come of the momentum model and get no gradient.
+///
 /// - Parameters:
 ///   - live: the projection being trained, with the fused features `[h, w, D]` of the frame on the tape.
 ///   - momentum: the momentum model's, and its logits.
 ///   - objects: the object of each pixel, `noLabel` for none.
 ///   - features: how features are upsampled, in one step.
+///   - bank: the prototypes, which are moved.
+///   - options: every number of the method.
+///   - tape: the step's tape.
 /// - Returns: the loss, which the tape has noted; 0 if the frame has no object.
 func contrast(
     _ live: (projection: Perceptron, fused: Variable),

@@ -1,6 +1,9 @@
 package import Tensors
 
 /// The prototypes of the objects seen so far: unit vectors in the space of the projected features (method step 16).
+///
+/// With f the unit direction of an object's weighted feature sum on a frame: m ∝ Σ f over the frames so far (paper), or
+/// m ∝ m + f, made unit at each frame (released code).
 package struct PrototypeBank {
     private let rule: DiTTASchema.Prototypes
     private var sums: [Int: [Float]] = [:]

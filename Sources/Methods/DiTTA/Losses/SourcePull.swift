@@ -10,6 +10,10 @@ import Tensors
 /// with a part of its preference for frequent classes taken out. The weight of a pixel is Σ_c q_c / π_c, so that the
 /// weights of each class have about the same sum over the warm-up. Source of the correction: Menon et al., "Long-tail
 /// learning via logit adjustment", 2021; see docs/adaptation.md.
+///
+///     L = Σ u KL(q ‖ p) / Σ u, p = softmax(US), u = Σ_c q_c / (C π_c)     ∂L/∂(US) = u (p - q) / Σ u
+///
+/// Forward and backward are `DenseLogits.divergence`.
 struct SourcePull {
     private let shift: Tensor
     private let weights: Tensor
@@ -24,7 +28,7 @@ struct SourcePull {
         weights = Tensor(share.map { 1 / ($0 * Float(share.count)) }, [share.count])
     }
 
-    /// The divergence of a prediction, with the logits' gradient.
+    /// The divergence of a prediction from the source's logits `[h, w, C]`, with the gradient of the prediction's `[h, w, C]`.
     func callAsFunction(_ logits: DenseLogits, source: Tensor) -> (loss: Double, gradient: Tensor) {
         let ones = Tensor(Array(repeating: 1, count: shift.count), [shift.count])
         let target = affineColumns(source, scale: ones, shift: shift)

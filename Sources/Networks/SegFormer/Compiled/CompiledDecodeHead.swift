@@ -31,7 +31,7 @@ package import Tensors
         var plan = CompilationPlan(encoder.precision)
         let (precision, products) = (plan.precision, plan.products)
         self.precision = precision
-        let fusion = FoldedFusion(frozen: head)
+        let fusion = FoldedFusion(foldingNormOf: head)
         // One row at a time: that much of the fused map stays in cache.
         let finest = encoder.levels[0].grid
         let grid = Tiling(height: finest.height, width: finest.width, rowsPerTile: 1)
@@ -87,8 +87,11 @@ package import Tensors
 /// Row y of the fused map: ReLU of a base row `[width, D]` plus coarser maps upsampled to it.
 ///
 /// - Parameters:
+///   - y: the row.
+///   - base: the finest level's row `[width, D]`.
 ///   - maps: float32 maps `[hᵢ · wᵢ, D]`, each with its upsampling to the picture.
 ///   - lines: memory for a row of all the maps, `[Σ wᵢ, D]`.
+///   - out: where it goes, `[width, D]`.
 package func fuseRow(
     _ y: Int, base: Matrix, maps: [(map: Matrix, upsampling: Resampling)], lines: Matrix, into out: Matrix
 ) {

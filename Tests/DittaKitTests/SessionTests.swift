@@ -1,0 +1,115 @@
+import DittaKit
+import Foundation
+import Media
+import Methods
+import Raster
+import Reports
+import Synchronization
+import TestSupport
+import Testing
+
+/// The library as people use it, on the rendered street with a cut.
+struct SessionTests {
+    private static let video = projectRoot + "/Tests/Fixtures/street/clip.mp4"
+
+    /// Small inputs, so that it takes a second.
+    private static func model() throws -> Model { try Model(shippedModel, resize: .fit(width: 128, height: 96)) }
+
+    @Test("frame after frame, a session gives what a run writes")
+    func sameAsRun() throws {
+        let model = try Self.model()
+        let choice = try MethodChoice.ditta(settings: ["passes": "2"])
+        let plan = try WarmUpPlan(share: 0.2, maximum: 4)
+        let count = try countFrames(at: Self.video)
+        var frames = try openFrames(at: Self.video)
+        var session = try Session(model, method: choice, like: frames)
+        while let frame = try frames.next(), frame.index < plan.length(of: count) {
+            if plan.takes(frame.index, of: count) { try session.observe(frame) }
+        }
+        try session.freeze()
+        frames = try openFrames(at: Self.video)
+        var labels: [LabelMap] = []
+        while let frame = try frames.next() { labels += try session.label(frame).map(\.labels) }
+        #expect(try session.finish().isEmpty)
+
+        try withTemporaryFolder { folder in
+            var settings = VideoRun.Settings(
+                video: Self.video, output: folder + "/out", method: choice, warmUp: plan, precision: .auto)
+            settings.saveTargets = true
+            let outcome = try VideoRun(settings, model, report: { _ in })()
+            #expect(outcome.frames == labels.count && outcome.flicker != nil)
+            let written = try labelFiles(in: folder + "/out/labels").map { try readLabels(at: $0) }
+            #expect(written == labels)
+
+            // What a run writes is read back by the same types.
+            let report = try Data(contentsOf: URL(fileURLWithPath: folder + "/out/report.json"))
+            let read = try decodedJSON(RunReport.self, from: report)
+            #expect(read.warmUp.frames == 8 && read.warmUp.stride == 2 && read.warmUp.adapted == 4)
+            #expect(read.losses.count == 8 && read.options == choice.options)
+            #expect(try encodedJSON(read) == report)
+            let targets = try Data(contentsOf: URL(fileURLWithPath: folder + "/out/targets/targets.json"))
+            let taught = try decodedJSON(TargetsReport.self, from: targets)
+            #expect(taught.frames.map(\.frame) == [0, 2, 4, 6])
+            #expect(try encodedJSON(taught) == targets)
+        }
+    }
+
+    @Test("a run that is stopped keeps what it labelled and says how much")
+    func stopping() throws {
+        let model = try Self.model()
+        let labelled = Mutex(0)
+        try withTemporaryFolder { folder in
+            let settings = VideoRun.Settings(
+                video: Self.video, output: folder + "/out", method: try .plain(), warmUp: try WarmUpPlan(),
+                precision: .auto)
+            let stage = Mutex("")
+            let run = VideoRun(
+                settings, model,
+                report: { event in
+                    switch event {
+                    case .began(let name, _, _): stage.withLock { $0 = name }
+                    case .advanced(let done) where stage.withLock { $0 } == "labelling": labelled.withLock { $0 = done }
+                    default: break
+                    }
+                }, isStopped: { labelled.withLock { $0 } >= 5 })
+            let stopped = #expect(throws: RunStopped.self) { try run() }
+            let frames = try #require(stopped?.frames)
+            #expect(frames >= 5)
+            #expect(try labelFiles(in: folder + "/out.partial/labels").count == frames)
+            #expect(!FileManager.default.fileExists(atPath: folder + "/out"))
+        }
+    }
+
+    @Test(
+        "what a caller gets wrong is an error in one sentence",
+        arguments: [
+            (["momentum": "2"], "momentum is 2: expected 0 to 1"),
+            (["affinity-radius": "1.5"], "affinity-radius is 1.5: expected a whole number, 0 to 64"),
+            (["speed": "1"], "speed is unknown: expected one of passes, "),
+        ])
+    func settings(_ settings: [String: String], message: String) throws {
+        let error = #expect(throws: OptionError.self) { try MethodChoice.ditta(settings: settings) }
+        #expect(error?.description.hasPrefix(message) == true, "\(String(describing: error))")
+    }
+
+    @Test("nothing observed, no model, no teacher: errors, not traps")
+    func errors() throws {
+        let frames = try openFrames(at: Self.video)
+        var session = try Session(try Self.model(), like: frames)
+        #expect(throws: MethodError.self) { try session.freeze() }
+        #expect(throws: (any Error).self) { try Model("/nowhere") }
+        #expect(throws: (any Error).self) { try MethodChoice.ditta(teacher: .sam2(path: "/nowhere")) }
+        #expect(throws: DittaError.self) { try MethodChoice.ditta(teacher: .sam2(path: "/nowhere", size: 65)) }
+        #expect(throws: DittaError.self) { try WarmUpPlan(share: 0) }
+        #expect(throws: DittaError.self) { try WarmUpPlan(share: 0.1, maximum: 0) }
+    }
+
+    @Test(
+        "the warm-up's frames are the first share, evenly thinned",
+        arguments: [(1, 0.1, 128, [0]), (40, 0.1, 128, [0, 1, 2, 3]), (100, 0.2, 8, [0, 3, 6, 9, 12, 15, 18])])
+    func plan(frames: Int, share: Double, maximum: Int, expected: [Int]) throws {
+        let plan = try WarmUpPlan(share: share, maximum: maximum)
+        #expect((0..<frames).filter { plan.takes($0, of: frames) } == expected)
+        #expect(plan.count(of: frames) == expected.count)
+    }
+}
