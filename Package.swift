@@ -63,7 +63,7 @@ let package = Package(
         .executableTarget(
             name: "ditta",
             dependencies: [
-                "DittaKit", "Reports", "Methods", "Networks", "Compiled", "Metrics", "Tensors",
+                "DittaKit", "Reports", "Methods", "Checkpoints", "Compiled", "Metrics", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -77,26 +77,31 @@ let package = Package(
         ),
 
         // Tests.
-        .target(
-            name: "TestSupport", dependencies: ["Checkpoints", "Compiled", "Tensors", "Raster"],
-            path: "Tests/TestSupport"),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"]),
+        .target(name: "TestSupport", dependencies: ["Compiled", "Tensors"], path: "Tests/TestSupport"),
+        .testTarget(name: "TensorsTests", dependencies: ["Compiled", "Tensors", "CKernels", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "Tensors", "TestSupport"]),
-        .testTarget(name: "CompiledTests", dependencies: ["Compiled", "Tensors", "TestSupport"]),
+        .testTarget(name: "CompiledTests", dependencies: ["Networks", "Compiled", "Tensors", "TestSupport"]),
         .testTarget(
             name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(name: "DenseTests", dependencies: ["Dense", "Compiled", "Tensors", "Raster", "TestSupport"]),
         .testTarget(
-            name: "NetworksTests", dependencies: ["Networks", "Dense", "Training", "Media", "TestSupport"],
+            name: "NetworksTests",
+            dependencies: [
+                "Networks", "Dense", "Checkpoints", "Compiled", "Training", "Tensors", "Media", "Raster", "TestSupport",
+            ],
             resources: [.copy("Golden")]),
         .testTarget(
             name: "MethodsTests",
-            dependencies: ["Methods", "Networks", "Compiled", "Training", "Media", "TestSupport"],
+            dependencies: [
+                "Methods", "Networks", "Dense", "Checkpoints", "Compiled", "Training", "Tensors", "Raster",
+                "TestSupport",
+            ],
             resources: [.copy("Golden")]),
-        .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Golden")]),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "Raster"], resources: [.copy("Golden")]),
         .testTarget(
-            name: "MetricsTests", dependencies: ["Metrics", "Media", "TestSupport"], resources: [.copy("Golden")]),
+            name: "MetricsTests", dependencies: ["Metrics", "Media", "Raster", "TestSupport"],
+            resources: [.copy("Golden")]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Metrics", "Raster", "TestSupport"]),
         .testTarget(
             name: "DittaKitTests", dependencies: ["DittaKit", "Reports", "Methods", "Media", "Raster", "TestSupport"]),

@@ -13,7 +13,7 @@ package struct PseudoLabels: Sendable {
     /// What is taught on each frame.
     package let targets: [DistillationTarget]
 
-    /// Propagate, vote, paint (method steps 10 to 13).
+    /// Propagate, vote, paint (method steps 11 to 13).
     ///
     /// - Parameters:
     ///   - frames: the warm-up frames, in order; at least one.

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// How many threads the engine uses: the processor's cores unless told otherwise.
+/// How many threads the computation uses: the processor's cores unless told otherwise.
 package enum Parallel {
     private static let chosen = Atomic<Int>(0)
 

@@ -2,7 +2,7 @@ import Dense
 import Raster
 import Tensors
 
-/// The distillation loss of one prediction against a frame's target, with the logits' gradient (method step 15).
+/// The distillation loss of one prediction against a frame's target, with the logits' gradient (method steps 14 and 15).
 ///
 ///     L = 1/n Σ -ln p_y        over the n pixels with a target y (paper), p = softmax(US)
 ///     L = 1/(HW) Σ -ln r_y     of all HW pixels (released code), r = softmax(p)
