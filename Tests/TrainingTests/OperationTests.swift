@@ -65,13 +65,6 @@ struct OperationTests {
         } naive: {
             $0[0].enumerated().map { $1 * Double(factors[$0 % 4]) }
         }
-        expectOperation([a, random.uniform([3, 2], bound: 1)], absolute: 1e-6) {
-            $0.joinColumns($1)
-        } naive: { inputs in
-            (0..<3).flatMap {
-                row(inputs[0], $0, 4) + row(inputs[1], $0, 2)
-            }
-        }
     }
 
     @Test("parts and other shapes of a value lead to its gradient")

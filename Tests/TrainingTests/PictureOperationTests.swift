@@ -79,25 +79,6 @@ struct PictureOperationTests {
         }
     }
 
-    @Test("bilinear resampling")
-    func resampling() {
-        var random = RandomNumbers(seed: 3)
-        // Weighted means of four numbers below 1; a cell's gradient is a sum of sixteen.
-        expectOperation([random.uniform([3, 2, 2], bound: 1)], absolute: 2e-6) {
-            $0.resample($1[0], .bilinear((3, 2), (6, 8)))
-        } naive: { inputs in
-            func at(_ y: Int, _ x: Int, _ c: Int) -> Double { inputs[0][(min(y, 2) * 2 + min(x, 1)) * 2 + c] }
-            return (0..<6 * 8 * 2).map { index in
-                let y = max((Double(index / 16) + 0.5) / 2 - 0.5, 0)
-                let x = max((Double(index / 2 % 8) + 0.5) / 4 - 0.5, 0)
-                let (row, column, c) = (Int(y), Int(x), index % 2)
-                let (down, right) = (y - Double(row), x - Double(column))
-                return (1 - down) * ((1 - right) * at(row, column, c) + right * at(row, column + 1, c))
-                    + down * ((1 - right) * at(row + 1, column, c) + right * at(row + 1, column + 1, c))
-            }
-        }
-    }
-
     @Test(
         "attention of heads to fewer keys, in blocks of queries",
         arguments: [(5, 3, 1, 4), (7, 2, 2, 3), (70, 4, 2, 1), (150, 3, 1, 2)])

@@ -1,7 +1,7 @@
 import CKernels
-package import Tensors
+import Tensors
 
-// Convolutions and resampling of the tape.
+// Convolutions of the tape.
 
 /// A square convolution's geometry, with zero padding.
 package struct ConvolutionGeometry: Sendable {
@@ -76,13 +76,6 @@ extension Tape {
             }
             // The adjoint is the same convolution with its window turned round.
             x?.add(depthwise(gradient, stacked(taps.parts.reversed()), Tensor(zeros: [taps.columns])))
-        }
-    }
-
-    /// Resamples x `[h, w, C]` → `[h', w', C]`.
-    package func resample(_ x: Variable, _ resampling: Resampling) -> Variable {
-        record(resampling(x.value), from: [x]) { [x = x.gradient] gradient in
-            x?.accumulate { resampling.transposed.apply(gradient, to: $0, adding: $1) }
         }
     }
 }

@@ -86,18 +86,6 @@ extension Tape {
             x?.add(gradient)
         }
     }
-
-    /// Values of the same rows side by side: `[..., A]`, `[..., B]` → `[..., A + B]`.
-    package func joinColumns(_ parts: [Variable]) -> Variable {
-        let gradients = parts.map { (gradient: $0.gradient, columns: $0.value.columns) }
-        return record(joinedColumns(parts.map(\.value)), from: parts) { gradient in
-            var start = 0
-            for part in gradients {
-                part.gradient?.add(columns(start..<start + part.columns, of: gradient))
-                start += part.columns
-            }
-        }
-    }
 }
 
 extension Orientation {
