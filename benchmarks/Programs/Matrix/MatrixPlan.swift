@@ -1,0 +1,90 @@
+import DittaKit
+import Foundation
+import Media
+import Metrics
+import Raster
+
+/// The cells of the matrix: clips, what is wrong with their pictures, and models; read from a JSON file.
+struct MatrixPlan: Decodable {
+    /// A labelled clip.
+    struct Clip: Decodable {
+        let name: String
+        /// A folder with labels/, and frames/ or clip.mp4; relative to the file's.
+        let path: String
+        /// The corruptions under which constants were chosen on it; scores of the others are evidence.
+        var choosing: [String]?
+    }
+
+    /// A model.
+    struct Network: Decodable {
+        let name: String
+        /// Relative to the file's folder.
+        let path: String
+        /// The model's id of each id of the truth; nothing if they are the same.
+        var truth: [Int]?
+    }
+
+    let clips: [Clip]
+    let models: [Network]
+    /// Ids of the truth that count as no label.
+    let ignore: Set<Int>
+    private(set) var folder = ""
+
+    private enum CodingKeys: CodingKey { case clips, models, ignore }
+
+    /// Reads a plan.
+    static func read(_ path: String) throws -> MatrixPlan {
+        var plan = try JSONDecoder().decode(MatrixPlan.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        plan.folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        return plan
+    }
+
+    /// A path of the plan.
+    func resolved(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
+}
+
+/// A clip, a corruption and a model: frames and truth in the model's ids.
+struct MatrixCell {
+    let frames: [Frame]
+    let truth: [LabelMap]
+    let model: Model
+
+    /// Corrupts the frames of a clip, and maps its truth to a model's ids.
+    init(_ clip: LabelledClip, _ corruption: Corruption, _ model: Model, truthIDs: [Int]?, ignore: Set<Int>) {
+        frames = clip.frames.map { corruption($0) }
+        truth = clip.truth.map { map in
+            var result = map
+            for index in result.labels.indices {
+                let id = Int(result.labels[index])
+                let mapped = truthIDs.map { $0.indices.contains(id) ? $0[id] : Int(noLabel) } ?? id
+                result.labels[index] = ignore.contains(id) ? noLabel : UInt16(mapped)
+            }
+            return result
+        }
+        self.model = model
+    }
+
+    /// The scores of labels on some frames.
+    func scores(_ labels: [LabelMap], on range: Range<Int>) throws -> EvaluationSummary {
+        var evaluation = try Evaluation(classNames: model.classNames, ignoring: [Int(noLabel)])
+        evaluation.beginVideo()
+        for index in range { try evaluation.add(prediction: labels[index], truth: truth[index]) }
+        return evaluation.summary
+    }
+}
+
+/// The frames and the truth of a clip.
+struct LabelledClip {
+    let frames: [Frame]
+    let truth: [LabelMap]
+
+    /// Reads a folder with labels/, and frames/ or clip.mp4.
+    init(_ path: String) throws {
+        let video = path + "/clip.mp4"
+        frames = try allFrames(FileManager.default.fileExists(atPath: video) ? video : path + "/frames")
+        truth = try labelFiles(in: path + "/labels").map { try readLabels(at: $0) }
+        guard frames.count == truth.count else {
+            throw DittaError("\(path): has \(frames.count) frames and \(truth.count) labels")
+        }
+    }
+}
