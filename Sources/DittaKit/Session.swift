@@ -1,7 +1,9 @@
 package import Compiled
 public import Media
 package import Methods
+import Networks
 public import Raster
+import Tensors
 
 /// The version of ditta, by semantic versioning: CHANGELOG.md has the rule.
 public let dittaVersion = "0.2.0"
@@ -35,8 +37,11 @@ public enum ComputePrecision: String, Sendable, CaseIterable {
 ///
 /// A session is a value: a copy goes its own way from there on, as long as one of them labels at a time.
 public struct Session: Sendable {
-    private let source: SourceModel
+    private var source: SourceModel
     private var method: any Method
+    private let choice: MethodChoice
+    /// The frames observed since the last freeze, if the picture is chosen by them.
+    private var warmUp: [Frame] = []
 
     /// Compiles a model for the frames of a video.
     ///
@@ -59,6 +64,8 @@ public struct Session: Sendable {
             throw DittaError("this processor does not compute in \(precision.rawValue); expected fp32 or auto")
         }
         source = SourceModel(model.network, width: width, height: height, precision: precision.precision)
+        source.picture = choice.picture ?? .asIs
+        self.choice = choice
         method = try choice.makeMethod(source)
     }
 
@@ -70,15 +77,40 @@ public struct Session: Sendable {
     /// - Returns: the plain model's labels of it.
     /// - Throws: what the method throws: nothing for the plain model and DiTTA.
     @discardableResult
-    public mutating func observe(_ frame: Frame) throws -> LabelMap { try method.observe(source.prepare(frame)) }
+    public mutating func observe(_ frame: Frame) throws -> LabelMap {
+        if choice.picture == nil { warmUp.append(frame) }
+        return try method.observe(source.prepare(frame))
+    }
 
     /// Ends the warm-up: the model adapts to what was observed, which takes seconds, and is frozen.
     ///
     /// - Throws: if nothing was observed, or the teacher's weights cannot be read.
-    public mutating func freeze() throws { try method.freeze { _ in } }
+    public mutating func freeze() throws { try freeze { _ in } }
 
     /// The same; `report` hears what happens and may throw to stop.
-    package mutating func freeze(_ report: (MethodEvent) throws -> Void) throws { try method.freeze(report) }
+    package mutating func freeze(_ report: (MethodEvent) throws -> Void) throws {
+        try choosePicture(report)
+        try method.freeze(report)
+    }
+
+    /// Chooses how pictures are changed; if they are, the method observes the warm-up anew.
+    private mutating func choosePicture(_ report: (MethodEvent) throws -> Void) throws {
+        guard choice.picture == nil, let first = warmUp.first?.image else { return }
+        let frames = warmUp
+        warmUp = []
+        try report(.began(.picture, of: PictureTransform.allCases.count))
+        let candidates = try PictureChoice(
+            source.network, width: first.width, height: first.height, precision: source.encoder.precision
+        ).candidates(frames) { try report(.advanced(.picture, done: $0)) }
+        let best = PictureChoice.best(of: candidates)
+        if best != source.picture {
+            source.picture = best
+            method = try choice.makeMethod(source)
+            for frame in frames { _ = try method.observe(source.prepare(frame)) }
+        }
+        try report(.ended(.picture))
+        try report(.chose(best, of: candidates))
+    }
 
     /// Takes the next frame of the video.
     ///
@@ -107,12 +139,27 @@ public struct Session: Sendable {
     package mutating func finishComparing() throws -> [LabelledFrame] { try method.finish() }
 
     /// All that labels to come depend on besides the frames to come, after `freeze`.
-    package func state() -> MethodState { method.state() }
+    package func state() -> MethodState {
+        var state = method.state()
+        if let index = PictureTransform.allCases.firstIndex(of: source.picture), index > 0 {
+            state.tensors["picture"] = Tensor([Float(index)], [1])
+        }
+        return state
+    }
 
     /// Goes on from a state, as if this session had labelled the frames before itself.
     ///
     /// - Throws: if the state is another method's or another network's.
-    package mutating func restore(_ state: MethodState) throws { try method.restore(state) }
+    package mutating func restore(_ state: MethodState) throws {
+        var state = state
+        let saved = state.tensors.removeValue(forKey: "picture")?.values.first ?? 0
+        guard let index = Int(exactly: saved), PictureTransform.allCases.indices.contains(index) else {
+            throw DittaError("the state's picture is \(saved): expected 0 to \(PictureTransform.allCases.count - 1)")
+        }
+        source.picture = PictureTransform.allCases[index]
+        method = try choice.makeMethod(source)
+        try method.restore(state)
+    }
 
     /// A frame with its labels.
     public struct Labelled: Sendable {

@@ -66,12 +66,16 @@ package struct LabelledFrame: Sendable {
 package enum MethodEvent {
     /// The parts of an adaptation that take time.
     package enum Phase: String, Sendable {
+        /// Ways to change the picture are tried.
+        case picture
         /// The teacher passes the warm-up's frames, on both ways.
         case teacher
         /// Gradient steps.
         case adaptation
     }
 
+    /// How pictures are changed from here on, and what was tried.
+    case chose(PictureTransform, of: [PictureChoice.Candidate])
     /// A part begins that has so many frames or steps.
     case began(Phase, of: Int)
     /// So many of them are done.

@@ -44,6 +44,21 @@ package struct RunReport: Codable, Sendable {
         }
     }
 
+    /// How pictures were changed before the network saw them.
+    package struct Picture: Codable, Sendable {
+        /// The name of the change.
+        package let transform: String
+        /// How well two views of the warm-up's pictures agreed under each that was tried: Cohen's kappa, at most 1.
+        package let agreement: [String: Double]
+
+        /// Tells what was chosen, of what.
+        package init(_ transform: PictureTransform, of candidates: [PictureChoice.Candidate]) {
+            self.transform = transform.rawValue
+            agreement = Dictionary(
+                candidates.map { ($0.transform.rawValue, $0.agreement) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
     /// The share of pixels, in percent, whose label changes from one frame to the next.
     package struct FlickerPercent: Codable, Sendable {
         package let plain, adapted: Double?
@@ -54,6 +69,7 @@ package struct RunReport: Codable, Sendable {
     /// Seconds of each stage.
     package struct Seconds: Codable, Sendable {
         package var warmUpFrames = 0.0
+        package var picture = 0.0
         package var teacher = 0.0
         package var adaptation = 0.0
         package var labelling = 0.0
@@ -94,6 +110,8 @@ package struct RunReport: Codable, Sendable {
     package let source: Source
     package let model: Model
     package let warmUp: WarmUp
+    /// Nothing where it was not chosen on the warm-up.
+    package let picture: Picture?
     package let targets: Targets?
     /// The losses of each step, by name.
     package let losses: [[String: Double]]
@@ -107,11 +125,13 @@ package struct RunReport: Codable, Sendable {
 
     package init(
         versions: Versions, arguments: [String], method: String, preset: String, options: DiTTAOptions, source: Source,
-        model: Model, warmUp: WarmUp, targets: Targets?, losses: [[String: Double]], flicker: FlickerPercent,
+        model: Model, warmUp: WarmUp, picture: Picture?, targets: Targets?, losses: [[String: Double]],
+        flicker: FlickerPercent,
         seconds: Seconds, peakMemoryMiB: Double, machine: Machine
     ) {
         (self.versions, self.arguments, self.method, self.preset) = (versions, arguments, method, preset)
         (self.options, self.source, self.model, self.warmUp) = (options, source, model, warmUp)
+        self.picture = picture
         (self.targets, self.losses, self.flicker, self.seconds) = (targets, losses, flicker, seconds)
         framesPerSecond = Double(source.frames) / max(seconds.labelling, 1e-9)
         (self.peakMemoryMiB, self.machine) = (peakMemoryMiB, machine)

@@ -1,3 +1,5 @@
+import Foundation
+import Media
 import Methods
 import Raster
 import Reports
@@ -9,6 +11,7 @@ final class RunRecord {
     /// The frames observed so far.
     private(set) var observed = 0
     private(set) var targets: RunReport.Targets?
+    private(set) var picture: RunReport.Picture?
     private(set) var losses: [[String: Double]] = []
     var seconds = RunReport.Seconds()
 
@@ -18,6 +21,8 @@ final class RunRecord {
     private let report: (RunEvent) -> Void
     private let isStopped: @Sendable () -> Bool
     private var pixels: [Int]
+    /// A frame of the warm-up, to show how pictures are changed.
+    private var example: Image?
     private var phaseStart = ContinuousClock.now
 
     init(
@@ -30,7 +35,8 @@ final class RunRecord {
     }
 
     /// Counts the classes of the plain model's labels of a warm-up frame.
-    func count(_ labels: LabelMap) {
+    func count(_ labels: LabelMap, of frame: Frame) {
+        if example == nil { example = frame.image }
         observed += 1
         for label in labels.labels { pixels[Int(label)] += 1 }
     }
@@ -48,16 +54,19 @@ final class RunRecord {
         switch event {
         case .began(let phase, let count):
             phaseStart = .now
-            report(.began(phase.rawValue, unit: phase == .teacher ? "frames" : "steps", of: count))
+            report(.began(phase.rawValue, unit: phase.unit, of: count))
         case .advanced(_, let done):
             report(.advanced(to: done))
         case .ended(let phase):
             let elapsed = (ContinuousClock.now - phaseStart) / .seconds(1)
             switch phase {
+            case .picture: seconds.picture = elapsed
             case .teacher: seconds.teacher = elapsed
             case .adaptation: seconds.adaptation = elapsed
             }
             report(.ended)
+        case .chose(let transform, let candidates):
+            try note(transform, of: candidates)
         case .taught(let labels, let frames):
             targets = RunReport.Targets(labels, teacher: settings.method.teacher, classes: classNames)
             guard settings.saveTargets else { return }
@@ -67,5 +76,44 @@ final class RunRecord {
         case .stepped(let step):
             losses.append(step)
         }
+    }
+
+    /// Says how pictures are changed, and shows it.
+    private func note(_ transform: PictureTransform, of candidates: [PictureChoice.Candidate]) throws {
+        picture = RunReport.Picture(transform, of: candidates)
+        guard transform != .asIs, let example else { return }
+        func percent(_ transform: PictureTransform) -> String {
+            let agreement = candidates.first { $0.transform == transform }?.agreement ?? 0
+            return String(format: "%.1f %%", 100 * agreement)
+        }
+        report(
+            .note(
+                "picture: \(transform.rawValue); the model agrees with itself to \(percent(transform)), "
+                    + "\(percent(.asIs)) as it is; --picture as-is leaves it alone, picture.png shows both"))
+        try writeImage(example.beside(transform(example)), to: output.partial + "/picture.png")
+    }
+}
+
+extension MethodEvent.Phase {
+    /// What it counts.
+    fileprivate var unit: String {
+        switch self {
+        case .picture: "ways"
+        case .teacher: "frames"
+        case .adaptation: "steps"
+        }
+    }
+}
+
+extension Image {
+    /// This picture at the left of another one of its size.
+    fileprivate func beside(_ other: Image) -> Image {
+        let row = 3 * width
+        var pixels: [UInt8] = []
+        for y in 0..<height {
+            pixels += self.pixels[y * row..<(y + 1) * row]
+            pixels += other.pixels[y * row..<(y + 1) * row]
+        }
+        return Image(width: 2 * width, height: height, pixels: pixels)
     }
 }

@@ -107,7 +107,7 @@ package struct VideoRun {
         while record.observed < count, let frame = try reader.next(), frame.index < plan.length(of: frames) {
             if isStopped() { throw RunInterruption() }
             guard plan.takes(frame.index, of: frames) else { continue }
-            record.count(try session.observe(frame))
+            record.count(try session.observe(frame), of: frame)
             report(.advanced(to: record.observed))
         }
         guard record.observed > 0 else { throw DittaError("\(settings.video): has no frame that can be decoded") }
@@ -140,7 +140,7 @@ package struct VideoRun {
             warmUp: .init(
                 share: plan.share, frames: min(plan.length(of: frames), outcome.frames),
                 stride: plan.stride(of: frames), adapted: method.name.isTaught ? record.observed : 0),
-            targets: record.targets, losses: record.losses,
+            picture: record.picture, targets: record.targets, losses: record.losses,
             flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: record.seconds,
             peakMemoryMiB: peakMemoryMiB(),
             machine: .init(

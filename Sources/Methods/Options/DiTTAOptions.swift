@@ -45,6 +45,22 @@ package struct DiTTASchema: OptionSchema {
         case memory
     }
 
+    /// How pictures are changed before the network sees them.
+    package enum Picture: String, SettingValue, CaseIterable {
+        /// As the warm-up says.
+        case auto
+        /// Not at all.
+        case asIs = "as-is"
+        /// Contrast-limited adaptive histogram equalisation.
+        case equalize
+        /// The mean of 3×3 pixels.
+        case smooth
+        /// The same twice.
+        case smoother
+        /// The same four times.
+        case smoothest
+    }
+
     /// How the contrastive loss keeps the objects' prototypes.
     package enum Prototypes: String, SettingValue, CaseIterable {
         /// The mean of all frames' prototypes so far, each frame's weighted by reliability within it: the paper's
@@ -54,6 +70,10 @@ package struct DiTTASchema: OptionSchema {
         case halved
     }
 
+    package let picture = Setting(
+        Picture.asIs, [.balanced: .auto],
+        "How pictures are changed before the network sees them; auto tries all on the warm-up.",
+        source: "adaptation.md")
     package let passes = Setting(
         5, in: 0...10_000, "Passes over the warm-up frames, one step a frame.", source: "step 17")
     package let learningRate = Setting<Float>(

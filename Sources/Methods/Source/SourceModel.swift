@@ -29,6 +29,8 @@ package struct SourceModel: Sendable {
     package let encoder: any CompiledEncoder
     private let head: any CompiledHead
     private let normalization: PixelNormalization
+    /// How pictures are changed before they become input.
+    package var picture = PictureTransform.asIs
 
     /// Compiles a network for frames of a size, in pixels.
     package init(_ network: any SegmentationNetwork, width: Int, height: Int, precision: Precision) {
@@ -42,7 +44,7 @@ package struct SourceModel: Sendable {
 
     /// A frame with the network's input.
     package func prepare(_ frame: Frame) -> PreparedFrame {
-        PreparedFrame(frame: frame, input: normalization(frame.image.pixels))
+        PreparedFrame(frame: frame, input: normalization(picture(frame.image).pixels))
     }
 
     /// The plain model's logits `[h, w, C]` of a frame's features; they hold until the next frame.
