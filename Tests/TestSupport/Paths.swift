@@ -7,6 +7,9 @@ package let projectRoot = URL(fileURLWithPath: #filePath)
 /// The default model.
 package let shippedModel = projectRoot + "/weights/segformer-b0-street11"
 
+/// The shipped border network.
+package let shippedBorders = projectRoot + "/weights/borders"
+
 /// A rendered clip with labels of every frame: 40 frames of 192×108, from frame 28 on another street after a hard cut.
 ///
 /// `world/seed.py --recipe meta.json` made it from the meta.json beside it.
