@@ -1,4 +1,5 @@
 package import Methods
+import Networks
 
 /// The methods by name: a further one is its folder in Methods, a case here and its line in `makeMethod`.
 package enum MethodName: String, Sendable, CaseIterable {
@@ -75,7 +76,10 @@ public struct MethodChoice: Sendable {
     /// - Throws: if a number is out of its range.
     package func makeMethod(_ source: SourceModel) throws -> any Method {
         switch name {
-        case .ditta: try DiTTA(source, teacher: teacher, options: options)
+        case .ditta:
+            try DiTTA(
+                source, teacher: teacher, options: options,
+                borders: options.regionShare > 0 ? BorderNetwork(path: shippedFolder("weights/borders")) : nil)
         case .iss: PlainModel(source)
         }
     }

@@ -22,7 +22,7 @@ public struct Model: Sendable {
     ///   - resize: How frames become input.
     /// - Throws: if there is none, or it is broken, of another kind, or names no size where its own is asked for.
     public init(_ path: String? = nil, resize: Resize = .fit(width: 853, height: 480)) throws {
-        let path = try path ?? Self.shipped()
+        let path = try path ?? shippedFolder("weights/segformer-b0-street11")
         self.path = path
         network = try loadSegmentationNetwork(path)
         switch resize {
@@ -43,23 +43,24 @@ public struct Model: Sendable {
 
     /// What in the checkpoint is not used, a sentence each.
     public var notes: [String] { network.notes }
+}
 
-    /// The folder of the model that comes with ditta: beside the program, up from it (a build in the project), or here.
-    private static func shipped() throws -> String {
-        let name = "weights/segformer-b0-street11"
-        let program = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0])
-            .resolvingSymlinksInPath()
-        var places: [URL] = []
-        var folder = program.deletingLastPathComponent()
-        while folder.path != "/" {
-            places += [folder, folder.appendingPathComponent("share/ditta")]
-            folder.deleteLastPathComponent()
-        }
-        places.append(URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
-        for place in places {
-            let candidate = place.appendingPathComponent(name).path
-            if FileManager.default.fileExists(atPath: candidate + "/model.safetensors") { return candidate }
-        }
-        throw DittaError("the default model (\(name)) is not beside \(program.path); give one with --model")
+/// A folder of weights that come with ditta: beside the program, up from it (a build in the project), or here.
+///
+/// - Throws: if it is at none of these places.
+func shippedFolder(_ name: String) throws(DittaError) -> String {
+    let program = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0])
+        .resolvingSymlinksInPath()
+    var places: [URL] = []
+    var folder = program.deletingLastPathComponent()
+    while folder.path != "/" {
+        places += [folder, folder.appendingPathComponent("share/ditta")]
+        folder.deleteLastPathComponent()
     }
+    places.append(URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
+    for place in places {
+        let candidate = place.appendingPathComponent(name).path
+        if FileManager.default.fileExists(atPath: candidate + "/model.safetensors") { return candidate }
+    }
+    throw DittaError("\(name), which comes with ditta, is not beside \(program.path)")
 }

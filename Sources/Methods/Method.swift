@@ -70,6 +70,8 @@ package enum MethodEvent {
         case picture
         /// The teacher passes the warm-up's frames, on both ways.
         case teacher
+        /// Regions of frames vote.
+        case regions
         /// Gradient steps.
         case adaptation
     }

@@ -62,6 +62,7 @@ final class RunRecord {
             switch phase {
             case .picture: seconds.picture = elapsed
             case .teacher: seconds.teacher = elapsed
+            case .regions: seconds.regions = elapsed
             case .adaptation: seconds.adaptation = elapsed
             }
             report(.ended)
@@ -99,7 +100,7 @@ extension MethodEvent.Phase {
     fileprivate var unit: String {
         switch self {
         case .picture: "ways"
-        case .teacher: "frames"
+        case .teacher, .regions: "frames"
         case .adaptation: "steps"
         }
     }

@@ -1,5 +1,5 @@
 import Dense
-import Networks
+package import Networks
 package import Raster
 import Tensors
 
@@ -14,6 +14,7 @@ package struct DiTTA: Method {
     private let source: SourceModel
     private let teacher: any Teacher
     private let options: DiTTAOptions
+    private let borders: BorderNetwork?
     /// What was observed since the last freeze.
     private var seen: [WarmUpFrame] = []
     private var frozen: FrozenDecoder?
@@ -24,10 +25,13 @@ package struct DiTTA: Method {
     ///   - source: The network as published.
     ///   - teacher: What turns the most reliable predictions into masks consistent in space and time.
     ///   - options: The method's numbers.
+    ///   - borders: Finds the regions whose cells vote together; where it is missing none do.
     /// - Throws: `OptionError` if one of them is out of its range.
-    package init(_ source: SourceModel, teacher: any Teacher, options: DiTTAOptions) throws(OptionError) {
+    package init(
+        _ source: SourceModel, teacher: any Teacher, options: DiTTAOptions, borders: BorderNetwork? = nil
+    ) throws(OptionError) {
         try options.validate()
-        (self.source, self.teacher, self.options) = (source, teacher, options)
+        (self.source, self.teacher, self.options, self.borders) = (source, teacher, options, borders)
     }
 
     package var warmUpLimit: Int? { nil }
@@ -44,13 +48,27 @@ package struct DiTTA: Method {
         seen = []
         let labels = try pseudoLabels(frames, report)
         try report(.taught(labels, on: frames))
+        let held = try votedFrames(frames, report)
         try report(.began(.adaptation, of: options.passes * frames.count))
-        let model = try adapt(source, to: frames, teaching: labels.targets, options: options) { done, losses in
+        let model = try adapt(source, to: held, teaching: labels.targets, options: options) { done, losses in
             try report(.stepped(losses.byName))
             try report(.advanced(.adaptation, done: done))
         }
         try report(.ended(.adaptation))
         frozen = FrozenDecoder(source, model, options: options)
+    }
+
+    /// The frames with the logits that the head is held to: regions have voted, if they may.
+    private func votedFrames(
+        _ frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
+    ) throws -> [WarmUpFrame] {
+        guard let borders, options.regionShare > 0 else { return frames }
+        try report(.began(.regions, of: frames.count))
+        let logits = try votedLogits(frames, borders, share: options.regionShare, picture: source.picture) { done in
+            try report(.advanced(.regions, done: done))
+        }
+        try report(.ended(.regions))
+        return zip(frames, logits).map { $0.with(logits: $1) }
     }
 
     /// Runs the teacher on the warm-up frames (steps 11 to 13) and frees it.

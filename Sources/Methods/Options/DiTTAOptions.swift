@@ -70,10 +70,6 @@ package struct DiTTASchema: OptionSchema {
         case halved
     }
 
-    package let picture = Setting(
-        Picture.asIs, [.balanced: .auto],
-        "How pictures are changed before the network sees them; auto tries all on the warm-up.",
-        source: "adaptation.md")
     package let passes = Setting(
         5, in: 0...10_000, "Passes over the warm-up frames, one step a frame.", source: "step 17")
     package let learningRate = Setting<Float>(
@@ -115,6 +111,9 @@ package struct DiTTASchema: OptionSchema {
         0, [.balanced: 0.15], in: 0...1,
         "How much of the source's preference for frequent classes the pull takes out.",
         source: "step 15; adaptation.md")
+    package let regionShare = Setting<Float>(
+        0, in: 0...1,
+        "The share that the vote of regions has in what the pull holds the head to.", source: "adaptation.md")
     package let normalization = Setting(
         NormStatistics.batch, [.balanced: .source],
         "Whose statistics the head's batch norm uses in training: the batch's or the source's.",
@@ -136,6 +135,10 @@ package struct DiTTASchema: OptionSchema {
     package let memoryFrames = Setting<Float>(
         12, in: 0...10_000, unit: "frames", "How many frames' worth of evidence the memory holds; 0 is no memory.",
         source: "step 19; adaptation.md")
+    package let picture = Setting(
+        Picture.asIs, [.balanced: .auto],
+        "How pictures are changed before the network sees them; auto tries all on the warm-up.",
+        source: "adaptation.md")
     package let seed = Setting(5123, "The seed of new layers and dropout.", source: "steps 2 and 8")
 
     package static let defaultPreset = Preset.balanced

@@ -86,7 +86,7 @@ package struct PictureChoice {
 
 /// Cohen's kappa of two labellings, from how often each pair of classes meets `[C, C]`: (agreement − chance) / (1 − chance); 0
 /// where both know one class only.
-func kappa(_ counts: [Int], classes: Int) -> Double {
+package func kappa(_ counts: [Int], classes: Int) -> Double {
     let total = max(Double(counts.reduce(0, +)), 1)
     var (agreement, chance) = (0.0, 0.0)
     for one in 0..<classes {

@@ -31,6 +31,12 @@ package struct WarmUpFrame: Sendable {
         self.prediction = prediction
     }
 
+    /// The same frame with other logits: what the head is held to.
+    func with(logits: Tensor) -> WarmUpFrame {
+        WarmUpFrame(
+            index: index, image: image, levels: levels, features: features, logits: logits, prediction: prediction)
+    }
+
     /// The reliability of each pixel, 0...1, `[H · W]`.
     package var reliability: [Float] { prediction.reliability.values }
 
