@@ -65,7 +65,9 @@ public struct MethodChoice: Sendable {
         return MethodChoice(.ditta, preset: preset, options: options, teacher: opened)
     }
 
-    /// How pictures are changed; nil if the warm-up shall say. The plain model takes them as they are.
+    /// How pictures are changed; nil if the warm-up shall say.
+    ///
+    /// The plain model takes them as they are.
     package var picture: PictureTransform? {
         guard name.isTaught else { return .asIs }
         return options.picture == .auto ? nil : PictureTransform(rawValue: options.picture.rawValue) ?? .asIs

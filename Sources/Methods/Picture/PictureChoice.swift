@@ -42,6 +42,7 @@ package struct PictureChoice {
     /// - Parameters:
     ///   - frames: the warm-up; at least one.
     ///   - progress: hears how many transforms are done; it may throw to stop.
+    /// - Returns: the transforms in their order.
     /// - Throws: what `progress` throws.
     package func candidates(
         _ frames: [Frame], progress: (_ done: Int) throws -> Void = { _ in }
