@@ -11,8 +11,6 @@ struct MatrixPlan: Decodable {
         let name: String
         /// A folder with labels/, and frames/ or clip.mp4; relative to the file's.
         let path: String
-        /// The corruptions under which constants were chosen on it; scores of the others are evidence.
-        var choosing: [String]?
     }
 
     /// A model.
