@@ -104,7 +104,8 @@ let package = Package(
             resources: [.copy("Golden")]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Metrics", "Raster", "TestSupport"]),
         .testTarget(
-            name: "DittaKitTests", dependencies: ["DittaKit", "Reports", "Methods", "Media", "Raster", "TestSupport"]),
+            name: "DittaKitTests",
+            dependencies: ["DittaKit", "Reports", "Methods", "Tensors", "Media", "Raster", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["ditta", "Media", "Raster", "TestSupport"]),
     ]
 )

@@ -69,8 +69,7 @@ public struct MethodChoice: Sendable {
     ///
     /// The plain model takes them as they are.
     package var picture: PictureTransform? {
-        guard name.isTaught else { return .asIs }
-        return options.picture == .auto ? nil : PictureTransform(rawValue: options.picture.rawValue) ?? .asIs
+        name.isTaught ? options.picture.transform : .asIs
     }
 
     /// The method for frames of one size.
@@ -81,7 +80,9 @@ public struct MethodChoice: Sendable {
         case .ditta:
             try DiTTA(
                 source, teacher: teacher, options: options,
-                borders: options.regionShare > 0 ? BorderNetwork(path: shippedFolder("weights/borders")) : nil)
+                borders: options.regionShare > 0
+                    ? BorderNetwork(path: shippedFolder("weights/borders", otherwise: "--region-share 0 needs none"))
+                    : nil)
         case .iss: PlainModel(source)
         }
     }

@@ -22,7 +22,7 @@ public struct Model: Sendable {
     ///   - resize: How frames become input.
     /// - Throws: if there is none, or it is broken, of another kind, or names no size where its own is asked for.
     public init(_ path: String? = nil, resize: Resize = .fit(width: 853, height: 480)) throws {
-        let path = try path ?? shippedFolder("weights/segformer-b0-street11")
+        let path = try path ?? shippedFolder("weights/segformer-b0-street11", otherwise: "give a model with --model")
         self.path = path
         network = try loadSegmentationNetwork(path)
         switch resize {
@@ -47,8 +47,12 @@ public struct Model: Sendable {
 
 /// A folder of weights that come with ditta: beside the program, up from it (a build in the project), or here.
 ///
+/// - Parameters:
+///   - name: the folder's path in the project.
+///   - advice: what helps who has it not.
+/// - Returns: its path.
 /// - Throws: if it is at none of these places.
-func shippedFolder(_ name: String) throws(DittaError) -> String {
+func shippedFolder(_ name: String, otherwise advice: String) throws(DittaError) -> String {
     let program = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0])
         .resolvingSymlinksInPath()
     var places: [URL] = []
@@ -62,5 +66,5 @@ func shippedFolder(_ name: String) throws(DittaError) -> String {
         let candidate = place.appendingPathComponent(name).path
         if FileManager.default.fileExists(atPath: candidate + "/model.safetensors") { return candidate }
     }
-    throw DittaError("\(name), which comes with ditta, is not beside \(program.path)")
+    throw DittaError("\(name), which comes with ditta, is not beside \(program.path); \(advice)")
 }

@@ -1,7 +1,6 @@
 package import Compiled
 public import Media
 package import Methods
-import Networks
 public import Raster
 import Tensors
 
@@ -99,9 +98,8 @@ public struct Session: Sendable {
         let frames = warmUp
         warmUp = []
         try report(.began(.picture, of: PictureTransform.allCases.count))
-        let candidates = try PictureChoice(
-            source.network, width: first.width, height: first.height, precision: source.encoder.precision
-        ).candidates(frames) { try report(.advanced(.picture, done: $0)) }
+        let candidates = try PictureChoice(source, width: first.width, height: first.height)
+            .candidates(frames) { try report(.advanced(.picture, done: $0)) }
         let best = PictureChoice.best(of: candidates)
         if best != source.picture {
             source.picture = best
@@ -156,9 +154,11 @@ public struct Session: Sendable {
         guard let index = Int(exactly: saved), PictureTransform.allCases.indices.contains(index) else {
             throw DittaError("the state's picture is \(saved): expected 0 to \(PictureTransform.allCases.count - 1)")
         }
+        var source = source
         source.picture = PictureTransform.allCases[index]
-        method = try choice.makeMethod(source)
+        var method = try choice.makeMethod(source)
         try method.restore(state)
+        (self.source, self.method) = (source, method)
     }
 
     /// A frame with its labels.

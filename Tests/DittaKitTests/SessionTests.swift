@@ -5,6 +5,7 @@ import Methods
 import Raster
 import Reports
 import Synchronization
+import Tensors
 import TestSupport
 import Testing
 
@@ -78,6 +79,61 @@ struct SessionTests {
             #expect(try labelFiles(in: folder + "/out.partial/labels").count == frames)
             #expect(!FileManager.default.fileExists(atPath: folder + "/out"))
         }
+    }
+
+    /// The first frames, changed.
+    private static func frames(_ change: (Image) -> Image) throws -> [Frame] {
+        let reader = try openFrames(at: video)
+        var frames: [Frame] = []
+        while frames.count < 6, let frame = try reader.next() {
+            frames.append(Frame(index: frame.index, time: frame.time, image: change(frame.image)))
+        }
+        return frames
+    }
+
+    /// A picture with strong noise of a fixed seed.
+    private static func noisy(_ image: Image) -> Image {
+        var (random, result) = (RandomNumbers(seed: 7), image)
+        for index in result.pixels.indices {
+            let noise = (random.unit() + random.unit() + random.unit() - 1.5) * 160
+            result.pixels[index] = UInt8(clamping: Int(result.pixels[index]) + Int(noise))
+        }
+        return result
+    }
+
+    /// A session after a warm-up on all frames, and its labels of them.
+    private static func labels(
+        _ frames: [Frame], _ picture: String
+    ) throws -> (session: Session, labels: [LabelMap], chosen: PictureTransform?) {
+        let choice = try MethodChoice.ditta(settings: ["passes": "1", "picture": picture])
+        let image = frames[0].image
+        // At the other tests' size hardly any noise would be left.
+        let model = try Model(shippedModel, resize: .fit(width: 480, height: 360))
+        var session = try Session(model, choice, width: image.width, height: image.height, precision: .fp32)
+        for frame in frames { try session.observe(frame) }
+        var chosen: PictureTransform?
+        try session.freeze { event in if case .chose(let transform, _) = event { chosen = transform } }
+        return (session, try frames.flatMap { try session.label($0).map(\.labels) }, chosen)
+    }
+
+    @Test("auto smooths a noisy video as if told so, leaves a good one alone, and a state remembers it")
+    func automaticPicture() throws {
+        let good = try Self.labels(Self.frames { $0 }, "auto")
+        #expect(good.chosen == .asIs && good.session.state().tensors["picture"] == nil)
+
+        let frames = try Self.frames(Self.noisy)
+        let auto = try Self.labels(frames, "auto")
+        let chosen = try #require(auto.chosen)
+        #expect(chosen != .asIs)
+        let told = try Self.labels(frames, chosen.rawValue)
+        #expect(told.chosen == nil && told.labels == auto.labels)
+
+        var (ahead, again) = (auto.session, good.session)
+        try again.restore(auto.session.state())
+        #expect(try again.label(frames[0]).map(\.labels) == ahead.label(frames[0]).map(\.labels))
+        var broken = auto.session.state()
+        broken.tensors["picture"] = Tensor([99], [1])
+        #expect(throws: DittaError.self) { try again.restore(broken) }
     }
 
     @Test(

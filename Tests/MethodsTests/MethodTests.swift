@@ -90,6 +90,46 @@ struct MethodTests {
         #expect(try Self.labels(&method, source, clip) != first)
     }
 
+    @Test("a source model's input is made of the changed picture", arguments: PictureTransform.allCases)
+    func changedPicture(transform: PictureTransform) throws {
+        var source = try FrozenDecoderTests.source()
+        let frame = FrozenDecoderTests.clip(3, frames: 1)[0]
+        let changed = Frame(index: 0, time: 0, image: transform(frame.image))
+        let expected = source.prepare(changed).input
+        let plain = source.prepare(frame).input
+        source.picture = transform
+        let prepared = source.prepare(frame)
+        #expect(prepared.input.values == expected.values && prepared.frame.image == frame.image)
+        #expect((prepared.input.values == plain.values) == (transform == .asIs))
+    }
+
+    @Test("regions vote where they may, and only there")
+    func regions() throws {
+        let source = try FrozenDecoderTests.source()
+        let clip = FrozenDecoderTests.clip(5, frames: 3)
+        let borders = try BorderNetwork(path: shippedBorders)
+        func adapted(share: Float, _ borders: BorderNetwork?) throws -> (
+            state: MethodState, phases: [MethodEvent.Phase]
+        ) {
+            var options = DiTTAOptions.balanced
+            (options.passes, options.regionShare) = (1, share)
+            var method = try DiTTA(source, teacher: AffinityTeacher(), options: options, borders: borders)
+            for frame in clip { _ = method.observe(source.prepare(frame)) }
+            var phases: [MethodEvent.Phase] = []
+            try method.freeze { event in if case .began(let phase, _) = event { phases.append(phase) } }
+            return (method.state(), phases)
+        }
+        func classifier(_ state: MethodState) throws -> [Float] {
+            try #require(state.tensors["decode_head.classifier.weight"]).values
+        }
+        let (none, without) = (try adapted(share: 0, borders), try adapted(share: 0.5, nil))
+        let (half, whole) = (try adapted(share: 0.5, borders), try adapted(share: 1, borders))
+        #expect(none.phases == [.teacher, .adaptation] && half.phases == [.teacher, .regions, .adaptation])
+        #expect(try classifier(none.state) == classifier(without.state))
+        #expect(try classifier(half.state) != classifier(none.state))
+        #expect(try classifier(whole.state) != classifier(half.state))
+    }
+
     @Test("what happens is told in order, and who hears it can stop")
     func events() throws {
         struct Stop: Error {}

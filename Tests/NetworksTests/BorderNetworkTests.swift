@@ -38,24 +38,16 @@ struct BorderNetworkTests {
             let pixels = (0..<width * height * 3).map { $0 / 3 % width < width / 2 ? dark : bright }
             return Image(width: width, height: height, pixels: pixels)
         }
-        let affinities = network(picture(20, 220), resizedTo: (96, 64))
+        let affinities = network(picture(20, 220), grid: (16, 24))
         #expect(affinities.shape == [16, 24, BorderNetwork.offsets.count])
         #expect(affinities.values.allSatisfy { $0 > 0 && $0 < 1 })
         // The number added to the deviation is what is left of the contrast: 0.02 of 0.39 and of 0.2.
-        let faint = network(picture(60, 160), resizedTo: (96, 64))
+        let faint = network(picture(60, 160), grid: (16, 24))
         expectClose(faint, affinities, absolute: 0.1)
         // Across the edge cells are less alike than beside it.
         let row = affinities.part(8, 24, BorderNetwork.offsets.count).parts.map { $0.values[0] }
         let (across, beside) = (row[10...12].min(), row[4...6].min())
         #expect(try #require(across) < #require(beside))
-    }
-
-    @Test(
-        "its own input has 640 pixels along the longer side and sides of multiples of 32",
-        arguments: [(480, 360, 640, 480), (640, 360, 640, 352), (1080, 1920, 352, 640), (4000, 10, 640, 32)])
-    func inputSize(width: Int, height: Int, inputWidth: Int, inputHeight: Int) {
-        let size = BorderNetwork.inputSize(width: width, height: height)
-        #expect(size.width == inputWidth && size.height == inputHeight)
     }
 
     @Test("a checkpoint of something else is refused")

@@ -37,14 +37,8 @@ struct LabelledClipArguments: ParsableArguments {
     @Option(help: "A truth id that counts as no label.")
     var ignore: [Int] = [255, 11]
 
-    /// All frames of the clip.
-    func frames() throws -> [Frame] {
-        let video = clip + "/clip.mp4"
-        return try allFrames(FileManager.default.fileExists(atPath: video) ? video : clip + "/frames")
-    }
-
-    /// The truth of each frame.
-    func truth() throws -> [LabelMap] { try labelFiles(in: clip + "/labels").map { try readLabels(at: $0) } }
+    /// Reads the clip.
+    func load() throws -> LabelledClip { try LabelledClip(clip) }
 
     /// The scores of labels from a frame on.
     func scores(_ labels: [LabelMap], _ truth: [LabelMap], classNames: [String], from first: Int) throws
@@ -56,6 +50,22 @@ struct LabelledClipArguments: ParsableArguments {
             try evaluation.add(prediction: prediction, truth: actual)
         }
         return evaluation.summary
+    }
+}
+
+/// The frames and the truth of a clip.
+struct LabelledClip {
+    let frames: [Frame]
+    let truth: [LabelMap]
+
+    /// Reads a folder with labels/, and frames/ or clip.mp4.
+    init(_ path: String) throws {
+        let video = path + "/clip.mp4"
+        frames = try allFrames(FileManager.default.fileExists(atPath: video) ? video : path + "/frames")
+        truth = try labelFiles(in: path + "/labels").map { try readLabels(at: $0) }
+        guard frames.count == truth.count else {
+            throw DittaError("\(path): has \(frames.count) frames and \(truth.count) labels")
+        }
     }
 }
 

@@ -48,7 +48,8 @@ struct ClipBenchmark: ParsableCommand {
     }
 
     func run() throws {
-        let (model, frames, truth) = (try network.load(), try labelled.frames(), try labelled.truth())
+        let (model, clip) = (try network.load(), try labelled.load())
+        let (frames, truth) = (clip.frames, clip.truth)
         let length = try WarmUpPlan(share: warmup, maximum: 10_000).length(of: frames.count)
         var columns = [try column("ISS", .plain(), model, frames, truth, length: length)]
         for (name, options) in ablation ? Self.withoutParts : Self.presets {
@@ -76,11 +77,14 @@ struct ClipBenchmark: ParsableCommand {
     ) throws -> Column {
         var session = try Session(
             model, choice, width: frames[0].image.width, height: frames[0].image.height, precision: network.precision)
-        var taught: [(name: String, value: String)] = []
+        var taught: TaughtAccuracy?
         let warmUp = try seconds {
             for frame in frames.prefix(length) { try session.observe(frame) }
             try session.freeze { event in
-                if case .taught(let labels, let seen) = event { taught = accuracy(labels.targets, seen, truth) }
+                guard case .taught(let labels, let seen) = event else { return }
+                taught = TaughtAccuracy(labels.targets, seen, truth, ignoring: Set(labelled.ignore)) {
+                    $0.prediction.labels
+                }
             }
         }
         var labels: [LabelMap] = []
@@ -98,30 +102,12 @@ struct ClipBenchmark: ParsableCommand {
         ]
         rows += summary.classes.map { ("IoU \($0.name)", text($0.overlap)) }
         rows.append(("frozen frames/s", String(format: "%.1f", Double(frames.count) / labelling)))
-        if !taught.isEmpty { rows += [("warm-up, s", String(format: "%.1f", warmUp))] + taught }
-        return Column(name: name, rows: rows)
-    }
-
-    /// Percent of pixels under masks, and of these the percent that the targets and the plain model have right.
-    private func accuracy(
-        _ targets: [DistillationTarget], _ frames: [WarmUpFrame], _ truth: [LabelMap]
-    ) -> [(name: String, value: String)] {
-        var (pixels, covered, judged, right, plain) = (0, 0, 0, 0, 0)
-        for (target, frame) in zip(targets, frames) {
-            let (labels, own) = (truth[frame.index].labels, frame.prediction.labels.labels)
-            pixels += labels.count
-            for (pixel, taught) in target.classes.labels.enumerated() where taught != noLabel {
-                covered += 1
-                guard !labelled.ignore.contains(Int(labels[pixel])) else { continue }
-                judged += 1
-                if taught == labels[pixel] { right += 1 }
-                if own[pixel] == labels[pixel] { plain += 1 }
-            }
+        if let taught {
+            rows += [
+                ("warm-up, s", text(warmUp)), ("targets: coverage", text(taught.covered)),
+                ("targets: right", text(taught.right)), ("ISS there: right", text(taught.plain)),
+            ]
         }
-        func percent(_ a: Int, _ b: Int) -> String { String(format: "%.1f", 100 * Double(a) / Double(max(b, 1))) }
-        return [
-            ("targets: coverage", percent(covered, pixels)), ("targets: right", percent(right, judged)),
-            ("ISS there: right", percent(plain, judged)),
-        ]
+        return Column(name: name, rows: rows)
     }
 }

@@ -17,7 +17,8 @@ struct PrecisionBenchmark: ParsableCommand {
     var model = "weights/segformer-b0-street11"
 
     func run() throws {
-        let (model, frames, truth) = (try Model(model), try labelled.frames(), try labelled.truth())
+        let (model, clip) = (try Model(model), try labelled.load())
+        let (frames, truth) = (clip.frames, clip.truth)
         print("| | labels that agree, % | mIoU fp32 → bf16 | mVC8 fp32 → bf16 |")
         print("| --- | --- | --- | --- |")
         for (name, choice) in [("plain", try MethodChoice.plain()), ("balanced", try .ditta())] {

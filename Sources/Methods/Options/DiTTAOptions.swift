@@ -59,6 +59,18 @@ package struct DiTTASchema: OptionSchema {
         case smoother
         /// The same four times.
         case smoothest
+
+        /// The transform it names; nil if the warm-up shall say.
+        package var transform: PictureTransform? {
+            switch self {
+            case .auto: nil
+            case .asIs: .asIs
+            case .equalize: .equalize
+            case .smooth: .smooth
+            case .smoother: .smoother
+            case .smoothest: .smoothest
+            }
+        }
     }
 
     /// How the contrastive loss keeps the objects' prototypes.

@@ -1,5 +1,4 @@
-package import Compiled
-package import Networks
+import Networks
 package import Raster
 
 /// Chooses how a video's pictures are changed, without labels: the easier a picture is for a network, the better the labels of
@@ -30,11 +29,12 @@ package struct PictureChoice {
     private let whole, small: SourceModel
     private let classes: Int
 
-    /// Compiles a network for both views of pictures of a size.
-    package init(_ network: any SegmentationNetwork, width: Int, height: Int, precision: Precision) {
-        whole = SourceModel(network, width: width, height: height, precision: precision)
-        small = SourceModel(network.scaled(Self.scale), width: width, height: height, precision: precision)
-        classes = network.head.classes
+    /// Compiles a model's network for the second view of its pictures, which have a size.
+    package init(_ source: SourceModel, width: Int, height: Int) {
+        whole = source
+        small = SourceModel(
+            source.network.scaled(Self.scale), width: width, height: height, precision: source.encoder.precision)
+        classes = source.network.head.classes
     }
 
     /// Every transform with its agreement on a warm-up's frames.
@@ -68,8 +68,8 @@ package struct PictureChoice {
         var counts = [Int](repeating: 0, count: classes * classes)
         for frame in frames {
             let image = transform(frame.image)
-            let own = labels(whole, image)
-            let other = labels(small, image.mirrored)
+            let own = whole.labels(of: image).labels
+            let other = small.labels(of: image.mirrored).labels
             for row in stride(from: 0, to: own.count, by: image.width) {
                 for x in 0..<image.width {
                     counts[Int(own[row + x]) * classes + Int(other[row + image.width - 1 - x])] += 1
@@ -79,10 +79,6 @@ package struct PictureChoice {
         return kappa(counts, classes: classes)
     }
 
-    private func labels(_ model: SourceModel, _ image: Image) -> [UInt16] {
-        let frame = Frame(index: 0, time: 0, image: image)
-        return model.labels(model.encoder(model.prepare(frame).input)).labels
-    }
 }
 
 /// Cohen's kappa of two labellings, from how often each pair of classes meets `[C, C]`: (agreement − chance) / (1 − chance); 0

@@ -56,6 +56,9 @@ package struct SourceModel: Sendable {
     /// The plain model's labels of a frame's features.
     package func labels(_ features: EncoderFeatures) -> LabelMap { upsampling.dense(head(features)).labels() }
 
+    /// The plain model's labels of a picture that is taken as it is.
+    package func labels(of image: Image) -> LabelMap { labels(encoder(normalization(image.pixels))) }
+
     /// Everything the warm-up needs of a frame.
     package func observe(_ frame: PreparedFrame) -> WarmUpFrame {
         let features = encoder(frame.input)

@@ -87,22 +87,16 @@ package struct BorderNetwork: Sendable {
         affinity = try Linear(pointwise: root["affinity"], w4, Self.offsets.count)
     }
 
-    /// The network's own input size for a picture's: 640 pixels along the longer side, the other to the nearest 32.
-    package static func inputSize(width: Int, height: Int) -> (width: Int, height: Int) {
-        let scale = 640 / Double(max(width, height))
-        func fitted(_ side: Int) -> Int { max(Int((Double(side) * scale / 32).rounded()) * 32, 32) }
-        return (fitted(width), fitted(height))
-    }
-
     /// The affinities of a picture's cells.
     ///
     /// - Parameters:
     ///   - image: the picture, of any size.
-    ///   - size: what it is resized to, four times the grid; nil for the network's own.
+    ///   - grid: the cells that are asked for; the picture is resized to them. It was trained with some 640 pixels along the
+    ///     longer side.
     /// - Returns: the probabilities `[h, w, 14]`, 0...1, that a cell and the one at each of `offsets` are of one class; without
     ///   meaning where that one lies outside of the grid.
-    package func callAsFunction(_ image: Image, resizedTo size: (width: Int, height: Int)? = nil) -> Tensor {
-        let (width, height) = size ?? Self.inputSize(width: image.width, height: image.height)
+    package func callAsFunction(_ image: Image, grid: (height: Int, width: Int)) -> Tensor {
+        let (width, height) = (Self.stride * grid.width, Self.stride * grid.height)
         let resampling = Resampling(
             rows: .antialiased(from: image.height, to: height), columns: .antialiased(from: image.width, to: width))
         let normalization = PixelNormalization(

@@ -11,17 +11,7 @@ struct MatrixBenchmark: ParsableCommand {
         commandName: "matrix",
         abstract: "Runs clips × corruptions × models and prints scores of the plain model and of ditta as Markdown.")
 
-    @Argument(help: "A JSON file with clips and models; benchmarks/matrix.json is one.")
-    var plan = "benchmarks/matrix.json"
-
-    @Option(help: "Only these clips, by name.")
-    var clip: [String] = []
-
-    @Option(help: "Only these corruptions.")
-    var corruption: [Corruption] = Corruption.allCases
-
-    @Option(help: "Only these models, by name.")
-    var model: [String] = []
+    @OptionGroup var matrix: MatrixArguments
 
     @Option(help: "The share of the frames to adapt on.")
     var warmup = 0.1
@@ -36,7 +26,6 @@ struct MatrixBenchmark: ParsableCommand {
     var scoreFrom: Int?
 
     func run() throws {
-        let plan = try MatrixPlan.read(plan)
         var settings: [String: String] = [:]
         for pair in set {
             let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
@@ -48,19 +37,10 @@ struct MatrixBenchmark: ParsableCommand {
         print("| clip | pictures | model | mIoU | accuracy | mVC8 | targets: cover | right | plain there | s |")
         print("|" + String(repeating: " --- |", count: 10))
         var table = MatrixTable()
-        for network in plan.models where model.isEmpty || model.contains(network.name) {
-            let loaded = try Model(plan.resolved(network.path))
-            for clip in plan.clips where self.clip.isEmpty || self.clip.contains(clip.name) {
-                let labelled = try LabelledClip(plan.resolved(clip.path))
-                for corruption in corruption {
-                    let cell = MatrixCell(
-                        labelled, corruption, loaded, truthIDs: network.truth, ignore: plan.ignore)
-                    let row = try row(cell, method)
-                    table.add(row, corruption)
-                    print("| \(clip.name) | \(corruption.rawValue) | \(network.name) | \(row.text) |")
-                    fflush(nil)
-                }
-            }
+        try matrix.forEach { cell in
+            let row = try row(cell, method)
+            table.add(row, cell.corruption)
+            print("| \(cell.name) | \(row.text) |")
         }
         print(table.text)
     }
@@ -78,40 +58,13 @@ struct MatrixBenchmark: ParsableCommand {
             for frame in cell.frames.prefix(length) { try session.observe(frame) }
             try session.freeze { event in
                 guard case .taught(let labels, let seen) = event else { return }
-                taught = TaughtAccuracy(labels.targets, seen, cell.truth, plain)
+                taught = TaughtAccuracy(labels.targets, seen, cell.truth, ignoring: [Int(noLabel)]) { plain[$0.index] }
             }
         }
         let labels = try cell.frames.flatMap { try session.label($0).map(\.labels) }
         return MatrixRow(
             plain: try cell.scores(plain, on: scored), adapted: try cell.scores(labels, on: scored), taught: taught,
             seconds: warmUp)
-    }
-}
-
-/// How right targets are.
-struct TaughtAccuracy {
-    /// In percent: of all pixels those with a target; of these those that are right, and that the plain model has right.
-    var (covered, right, plain) = (0.0, 0.0, 0.0)
-
-    init() {}
-
-    init(_ targets: [DistillationTarget], _ frames: [WarmUpFrame], _ truth: [LabelMap], _ labels: [LabelMap]) {
-        var (pixels, covered, judged, right, plain) = (0, 0, 0, 0, 0)
-        for (target, frame) in zip(targets, frames) {
-            let (truth, own) = (truth[frame.index].labels, labels[frame.index].labels)
-            pixels += truth.count
-            for (pixel, taught) in target.classes.labels.enumerated() where taught != noLabel {
-                covered += 1
-                guard truth[pixel] != noLabel else { continue }
-                judged += 1
-                if taught == truth[pixel] { right += 1 }
-                if own[pixel] == truth[pixel] { plain += 1 }
-            }
-        }
-        func percent(_ a: Int, _ b: Int) -> Double { 100 * Double(a) / Double(max(b, 1)) }
-        (self.covered, self.right, self.plain) = (
-            percent(covered, pixels), percent(right, judged), percent(plain, judged)
-        )
     }
 }
 

@@ -1,6 +1,6 @@
+import ArgumentParser
 import DittaKit
 import Foundation
-import Media
 import Metrics
 import Raster
 
@@ -43,12 +43,19 @@ struct MatrixPlan: Decodable {
 
 /// A clip, a corruption and a model: frames and truth in the model's ids.
 struct MatrixCell {
+    /// Clip, corruption and model, as cells of a table.
+    let name: String
+    let corruption: Corruption
     let frames: [Frame]
     let truth: [LabelMap]
     let model: Model
 
     /// Corrupts the frames of a clip, and maps its truth to a model's ids.
-    init(_ clip: LabelledClip, _ corruption: Corruption, _ model: Model, truthIDs: [Int]?, ignore: Set<Int>) {
+    init(
+        _ name: String, _ clip: LabelledClip, _ corruption: Corruption, _ model: Model, truthIDs: [Int]?,
+        ignore: Set<Int>
+    ) {
+        (self.name, self.corruption) = (name, corruption)
         frames = clip.frames.map { corruption($0) }
         truth = clip.truth.map { map in
             var result = map
@@ -71,18 +78,35 @@ struct MatrixCell {
     }
 }
 
-/// The frames and the truth of a clip.
-struct LabelledClip {
-    let frames: [Frame]
-    let truth: [LabelMap]
+/// Which cells of a matrix are run.
+struct MatrixArguments: ParsableArguments {
+    @Argument(help: "A JSON file with clips and models.")
+    var plan = "benchmarks/matrix.json"
 
-    /// Reads a folder with labels/, and frames/ or clip.mp4.
-    init(_ path: String) throws {
-        let video = path + "/clip.mp4"
-        frames = try allFrames(FileManager.default.fileExists(atPath: video) ? video : path + "/frames")
-        truth = try labelFiles(in: path + "/labels").map { try readLabels(at: $0) }
-        guard frames.count == truth.count else {
-            throw DittaError("\(path): has \(frames.count) frames and \(truth.count) labels")
+    @Option(help: "Only these clips, by name.")
+    var clip: [String] = []
+
+    @Option(help: "Only these corruptions.")
+    var corruption: [Corruption] = Corruption.allCases
+
+    @Option(help: "Only these models, by name.")
+    var model: [String] = []
+
+    /// Calls `body` with every cell, and shows at once what it printed.
+    func forEach(_ body: (MatrixCell) throws -> Void) throws {
+        let plan = try MatrixPlan.read(plan)
+        for network in plan.models where model.isEmpty || model.contains(network.name) {
+            let loaded = try Model(plan.resolved(network.path))
+            for clip in plan.clips where self.clip.isEmpty || self.clip.contains(clip.name) {
+                let labelled = try LabelledClip(plan.resolved(clip.path))
+                for corruption in corruption {
+                    try body(
+                        MatrixCell(
+                            "\(clip.name) | \(corruption.rawValue) | \(network.name)", labelled, corruption, loaded,
+                            truthIDs: network.truth, ignore: plan.ignore))
+                    fflush(nil)
+                }
+            }
         }
     }
 }

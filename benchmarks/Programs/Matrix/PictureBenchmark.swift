@@ -12,44 +12,24 @@ struct PictureBenchmark: ParsableCommand {
         commandName: "pictures",
         abstract: "Prints accuracy and mIoU of the plain model on changed pictures, and how well its views agree.")
 
-    @Argument(help: "A JSON file with clips and models; benchmarks/matrix.json is one.")
-    var plan = "benchmarks/matrix.json"
-
-    @Option(help: "Only these clips, by name.")
-    var clip: [String] = []
-
-    @Option(help: "Only these corruptions.")
-    var corruption: [Corruption] = Corruption.allCases
-
-    @Option(help: "Only these models, by name.")
-    var model: [String] = []
+    @OptionGroup var matrix: MatrixArguments
 
     @Option(help: "One of so many frames after the warm-up is scored.")
     var every = 5
 
     func run() throws {
-        let plan = try MatrixPlan.read(plan)
         print("| clip | pictures | model | transform | mIoU | accuracy | agreement |")
         print("|" + String(repeating: " --- |", count: 7))
-        for network in plan.models where model.isEmpty || model.contains(network.name) {
-            let loaded = try Model(plan.resolved(network.path))
-            for clip in plan.clips where self.clip.isEmpty || self.clip.contains(clip.name) {
-                let labelled = try LabelledClip(plan.resolved(clip.path))
-                for corruption in corruption {
-                    let cell = MatrixCell(labelled, corruption, loaded, truthIDs: network.truth, ignore: plan.ignore)
-                    for line in try lines(cell) {
-                        print("| \(clip.name) | \(corruption.rawValue) | \(network.name) | \(line) |")
-                    }
-                    fflush(nil)
-                }
-            }
+        try matrix.forEach { cell in
+            for line in try lines(cell) { print("| \(cell.name) | \(line) |") }
         }
     }
 
     private func lines(_ cell: MatrixCell) throws -> [String] {
         let length = try WarmUpPlan().length(of: cell.frames.count)
         let (width, height) = (cell.frames[0].image.width, cell.frames[0].image.height)
-        let choice = PictureChoice(cell.model.network, width: width, height: height, precision: .fastest)
+        let source = SourceModel(cell.model.network, width: width, height: height, precision: .fastest)
+        let choice = PictureChoice(source, width: width, height: height)
         var session = try Session(cell.model, .plain(), width: width, height: height, precision: .auto)
         return try choice.candidates(Array(cell.frames.prefix(length))).map { candidate in
             let transform = candidate.transform

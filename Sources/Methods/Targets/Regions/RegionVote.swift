@@ -8,11 +8,11 @@ package import Tensors
 /// vote is the softmax of its cells' mean of log(P + 0.001): a few cells that are sure outweigh many that are not. No one
 /// coarseness is right for all pictures, so the votes at several thresholds are averaged.
 package struct RegionVote: Sendable {
-    /// The mean affinities down to which regions merge, each 0...1.
-    package var thresholds: [Double] = [0.75, 0.8, 0.85, 0.9, 0.95, 0.97]
+    /// The mean affinities down to which regions merge, falling.
+    private let thresholds = [0.97, 0.95, 0.9, 0.85, 0.8, 0.75]
 
     /// Which affinities join cells: the first so many of `BorderNetwork.offsets`, all but the longest.
-    package var usedOffsets = 12
+    private let usedOffsets = 12
 
     /// The vote with its usual numbers.
     package init() {}
@@ -25,21 +25,20 @@ package struct RegionVote: Sendable {
     /// - Returns: probabilities `[h, w, C]`.
     package func callAsFunction(_ probabilities: Tensor, affinities: Tensor) -> Tensor {
         precondition(
-            probabilities.shape.count == 3 && probabilities.shape.dropLast() == affinities.shape.dropLast()
-                && !thresholds.isEmpty, "a vote of \(probabilities.shape) by affinities \(affinities.shape)")
+            probabilities.shape.count == 3 && probabilities.shape.dropLast() == affinities.shape.dropLast(),
+            "a vote of \(probabilities.shape) by affinities \(affinities.shape)")
         let graph = AffinityGraph(affinities, offsets: BorderNetwork.offsets, used: usedOffsets)
-        let falling = thresholds.sorted(by: >)
-        let merges = graph.merges(downTo: falling[falling.count - 1])
+        let merges = graph.merges(downTo: thresholds.min() ?? 1)
         var regions = VotingRegions(probabilities)
         var next = 0
-        for threshold in falling {
+        for threshold in thresholds {
             while next < merges.count, merges[next].affinity >= threshold {
                 regions.merge(merges[next])
                 next += 1
             }
             regions.vote()
         }
-        let share = 1 / Double(falling.count)
+        let share = 1 / Double(thresholds.count)
         return Tensor(regions.votes.map { Float($0 * share) }, probabilities.shape)
     }
 }

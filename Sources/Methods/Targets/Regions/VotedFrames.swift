@@ -21,9 +21,8 @@ func votedLogits(
 ) rethrows -> [Tensor] {
     try frames.enumerated().map { index, frame in
         let own = softmax(frame.logits)
-        // A cell of the network for borders is four pixels wide, whatever those of this network are.
-        let size = (width: 4 * own.shape[1], height: 4 * own.shape[0])
-        let vote = RegionVote()(own, affinities: borders(picture(frame.image), resizedTo: size))
+        let grid = (height: own.shape[0], width: own.shape[1])
+        let vote = RegionVote()(own, affinities: borders(picture(frame.image), grid: grid))
         let logits = zip(own.values, vote.values).map { log(max((1 - share) * $0 + share * $1, 1e-6)) }
         try progress(index + 1)
         return Tensor(logits, own.shape)
