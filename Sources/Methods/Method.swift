@@ -70,8 +70,8 @@ package enum MethodEvent {
         case picture
         /// The teacher passes the warm-up's frames, on both ways.
         case teacher
-        /// Regions of frames vote.
-        case regions
+        /// Frames are looked at again, in other views, and their regions vote.
+        case looking
         /// Gradient steps.
         case adaptation
     }
@@ -86,6 +86,8 @@ package enum MethodEvent {
     case ended(Phase)
     /// What will be taught, and on which frames.
     case taught(PseudoLabels, on: [WarmUpFrame])
+    /// The warm-up's frames with the logits that the head will be held to.
+    case held([WarmUpFrame])
     /// The losses of a step, by name.
     case stepped([String: Double])
 }

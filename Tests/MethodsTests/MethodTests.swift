@@ -147,6 +147,7 @@ struct MethodTests {
                         case .advanced(let phase, let done): "\(phase) \(done)"
                         case .ended(let phase): "\(phase) ends"
                         case .taught(let labels, let frames): "taught \(labels.targets.count) of \(frames.count)"
+                        case .held(let frames): "held \(frames.count)"
                         case .chose(let transform, _): "\(transform)"
                         case .stepped(let losses): losses.keys.sorted().joined(separator: " ")
                         }

@@ -62,7 +62,7 @@ final class RunRecord {
             switch phase {
             case .picture: seconds.picture = elapsed
             case .teacher: seconds.teacher = elapsed
-            case .regions: seconds.regions = elapsed
+            case .looking: seconds.looking = elapsed
             case .adaptation: seconds.adaptation = elapsed
             }
             report(.ended)
@@ -74,6 +74,7 @@ final class RunRecord {
             try TargetFolder(
                 labels, teacher: settings.method.teacher.name, classes: classNames, options: settings.method.options
             ).write(frames, to: output, report: report, isStopped: isStopped)
+        case .held: break
         case .stepped(let step):
             losses.append(step)
         }
@@ -100,7 +101,7 @@ extension MethodEvent.Phase {
     fileprivate var unit: String {
         switch self {
         case .picture: "ways"
-        case .teacher, .regions: "frames"
+        case .teacher, .looking: "frames"
         case .adaptation: "steps"
         }
     }

@@ -48,7 +48,7 @@ package struct DiTTA: Method {
         seen = []
         let labels = try pseudoLabels(frames, report)
         try report(.taught(labels, on: frames))
-        let held = try votedFrames(frames, report)
+        let held = try softTargets(frames, report)
         try report(.began(.adaptation, of: options.passes * frames.count))
         let model = try adapt(source, to: held, teaching: labels.targets, options: options) { done, losses in
             try report(.stepped(losses.byName))
@@ -58,17 +58,18 @@ package struct DiTTA: Method {
         frozen = FrozenDecoder(source, model, options: options)
     }
 
-    /// The frames with the logits that the head is held to: regions have voted, if they may.
-    private func votedFrames(
+    /// The frames with the logits that the head is held to: those of more views, and regions have voted, if they may.
+    private func softTargets(
         _ frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
     ) throws -> [WarmUpFrame] {
-        guard let borders, options.regionShare > 0 else { return frames }
-        try report(.began(.regions, of: frames.count))
-        let logits = try votedLogits(frames, borders, share: options.regionShare, picture: source.picture) { done in
-            try report(.advanced(.regions, done: done))
-        }
-        try report(.ended(.regions))
-        return zip(frames, logits).map { $0.with(logits: $1) }
+        guard options.views > 1 || (borders != nil && options.regionShare > 0) else { return frames }
+        try report(.began(.looking, of: frames.count))
+        let targets = SoftTargets(source, views: options.views, borders: borders, share: options.regionShare)
+        let logits = try targets(frames) { try report(.advanced(.looking, done: $0)) }
+        try report(.ended(.looking))
+        let held = zip(frames, logits).map { $0.with(logits: $1) }
+        try report(.held(held))
+        return held
     }
 
     /// Runs the teacher on the warm-up frames (steps 11 to 13) and frees it.

@@ -123,6 +123,9 @@ package struct DiTTASchema: OptionSchema {
         0, [.balanced: 0.15], in: 0...1,
         "How much of the source's preference for frequent classes the pull takes out.",
         source: "step 15; adaptation.md")
+    package let views = Setting(
+        1, in: 1...6, "How many views of a frame say what the pull holds the head to: sizes and mirrored ones.",
+        source: "adaptation.md")
     package let regionShare = Setting<Float>(
         0, in: 0...1,
         "The share that the vote of regions has in what the pull holds the head to.", source: "adaptation.md")

@@ -23,17 +23,17 @@ package struct PictureChoice {
     package static let margin = 0.02
     /// The frames it looks at, evenly spread over the warm-up.
     package static let frames = 5
-    /// The size of the second view, which is mirrored besides, of the usual one.
-    private static let scale = 0.75
+    /// The second view.
+    private static let view = View(scale: 0.75, isMirrored: true)
 
-    private let whole, small: SourceModel
+    private let source: SourceModel
+    private let other: ViewedModel
     private let classes: Int
 
     /// Compiles a model's network for the second view of its pictures, which have a size.
     package init(_ source: SourceModel, width: Int, height: Int) {
-        whole = source
-        small = SourceModel(
-            source.network.scaled(Self.scale), width: width, height: height, precision: source.encoder.precision)
+        self.source = source
+        other = ViewedModel(source, Self.view, width: width, height: height)
         classes = source.network.head.classes
     }
 
@@ -68,17 +68,12 @@ package struct PictureChoice {
         var counts = [Int](repeating: 0, count: classes * classes)
         for frame in frames {
             let image = transform(frame.image)
-            let own = whole.labels(of: image).labels
-            let other = small.labels(of: image.mirrored).labels
-            for row in stride(from: 0, to: own.count, by: image.width) {
-                for x in 0..<image.width {
-                    counts[Int(own[row + x]) * classes + Int(other[row + image.width - 1 - x])] += 1
-                }
+            for (one, two) in zip(source.labels(of: image).labels, other.labels(of: image).labels) {
+                counts[Int(one) * classes + Int(two)] += 1
             }
         }
         return kappa(counts, classes: classes)
     }
-
 }
 
 /// Cohen's kappa of two labellings, from how often each pair of classes meets `[C, C]`: (agreement − chance) / (1 − chance); 0
@@ -96,33 +91,4 @@ package func kappa(_ counts: [Int], classes: Int) -> Double {
         chance += row * column
     }
     return chance < 1 ? (agreement - chance) / (1 - chance) : 0
-}
-
-extension SegmentationNetwork {
-    /// The network for inputs of another size.
-    fileprivate func scaled(_ scale: Double) -> Self {
-        var result = self
-        func scaled(_ extent: Int) -> Int { max(Int((Double(extent) * scale).rounded()), 1) }
-        switch preprocessor.resize {
-        case .keepRatio(let width, let height):
-            result.preprocessor.resize = .keepRatio(width: scaled(width), height: scaled(height))
-        case .stretch(let width, let height):
-            result.preprocessor.resize = .stretch(width: scaled(width), height: scaled(height))
-        }
-        return result
-    }
-}
-
-extension Image {
-    /// The picture with left and right exchanged.
-    fileprivate var mirrored: Image {
-        var result = self
-        for y in 0..<height {
-            for x in 0..<width {
-                let (from, to) = (3 * (y * width + x), 3 * (y * width + width - 1 - x))
-                for channel in 0..<3 { result.pixels[to + channel] = pixels[from + channel] }
-            }
-        }
-        return result
-    }
 }

@@ -42,10 +42,14 @@ package struct SourceModel: Sendable {
         head = network.head.compile(for: encoder)
     }
 
+    /// The network's input `[H, W, 3]` made of a picture, normalised.
+    package func input(of image: Image) -> Tensor { normalization(picture(image).pixels) }
+
     /// A frame with the network's input.
-    package func prepare(_ frame: Frame) -> PreparedFrame {
-        PreparedFrame(frame: frame, input: normalization(picture(frame.image).pixels))
-    }
+    package func prepare(_ frame: Frame) -> PreparedFrame { PreparedFrame(frame: frame, input: input(of: frame.image)) }
+
+    /// The finest level's grid of cells.
+    var grid: (height: Int, width: Int) { (encoder.levels[0].grid.height, encoder.levels[0].grid.width) }
 
     /// The plain model's logits `[h, w, C]` of a frame's features; they hold until the next frame.
     package func logits(_ features: EncoderFeatures) -> Tensor { head(features) }

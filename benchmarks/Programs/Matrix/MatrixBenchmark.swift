@@ -1,8 +1,11 @@
 import ArgumentParser
+import Compiled
+import Dense
 import DittaKit
 import Foundation
 import Methods
 import Metrics
+import Networks
 import Raster
 
 /// Models on clips whose pictures are corrupted: what adaptation brings, cell by cell.
@@ -25,6 +28,9 @@ struct MatrixBenchmark: ParsableCommand {
     @Option(help: "The first frame that is scored; those after the warm-up otherwise.")
     var scoreFrom: Int?
 
+    @Flag(help: "Also teach the truth of the warm-up's frames, in 40 steps: what the head could learn.")
+    var bound = false
+
     func run() throws {
         var settings: [String: String] = [:]
         for pair in set {
@@ -34,8 +40,8 @@ struct MatrixBenchmark: ParsableCommand {
         }
         guard let preset = MethodChoice.Preset(rawValue: preset) else { throw ValidationError("no preset \(preset)") }
         let method = try MethodChoice.ditta(preset, settings: settings)
-        print("| clip | pictures | model | mIoU | accuracy | mVC8 | targets: cover | right | plain there | s |")
-        print("|" + String(repeating: " --- |", count: 10))
+        print("| clip | pictures | model | mIoU | accuracy | mVC8 | targets: cover | right | plain there | bound | s |")
+        print("|" + String(repeating: " --- |", count: 11))
         var table = MatrixTable()
         try matrix.forEach { cell in
             let row = try row(cell, method)
@@ -48,7 +54,11 @@ struct MatrixBenchmark: ParsableCommand {
     private func row(_ cell: MatrixCell, _ method: MethodChoice) throws -> MatrixRow {
         let count = cell.frames.count
         let length = try WarmUpPlan(share: warmup, maximum: 10_000).length(of: count)
-        let scored = (scoreFrom ?? (length < count ? length : 0))..<count
+        let first = scoreFrom ?? (length < count ? length : 0)
+        guard (0..<count).contains(first) else {
+            throw ValidationError("--score-from \(first): \(cell.name) has \(count) frames")
+        }
+        let scored = first..<count
         let (width, height) = (cell.frames[0].image.width, cell.frames[0].image.height)
         var plainSession = try Session(cell.model, .plain(), width: width, height: height, precision: .auto)
         let plain = try cell.frames.flatMap { try plainSession.label($0).map(\.labels) }
@@ -57,14 +67,41 @@ struct MatrixBenchmark: ParsableCommand {
         let warmUp = try seconds {
             for frame in cell.frames.prefix(length) { try session.observe(frame) }
             try session.freeze { event in
-                guard case .taught(let labels, let seen) = event else { return }
-                taught = TaughtAccuracy(labels.targets, seen, cell.truth, ignoring: [Int(noLabel)]) { plain[$0.index] }
+                guard case .held(let seen) = event else { return }
+                let network = cell.model.network
+                let upsampling = FrameUpsampling(width: width, height: height, network)
+                let targets = seen.map {
+                    let labels = upsampling.dense($0.logits).labels()
+                    return DistillationTarget(classes: labels, objects: labels)
+                }
+                taught = TaughtAccuracy(targets, seen, cell.truth, ignoring: [Int(noLabel)]) { plain[$0.index] }
             }
         }
         let labels = try cell.frames.flatMap { try session.label($0).map(\.labels) }
         return MatrixRow(
             plain: try cell.scores(plain, on: scored), adapted: try cell.scores(labels, on: scored), taught: taught,
-            seconds: warmUp)
+            bound: bound ? try taughtTruth(cell, length, on: scored) : nil, seconds: warmUp)
+    }
+
+    /// The scores of a head that 40 plain steps taught the truth of the warm-up's frames, frame by frame.
+    private func taughtTruth(_ cell: MatrixCell, _ length: Int, on scored: Range<Int>) throws -> EvaluationSummary {
+        let (width, height) = (cell.frames[0].image.width, cell.frames[0].image.height)
+        let source = SourceModel(cell.model.network, width: width, height: height, precision: .fastest)
+        let seen = cell.frames.prefix(length).map { source.observe(source.prepare($0)) }
+        let steps = (40 + length - 1) / length
+        let settings = [
+            "passes": "\(steps)", "source-weight": "0", "contrast-weight": "0", "memory-frames": "0", "learning-rate": "0.001",
+        ]
+        var options = DiTTAOptions.balanced
+        for (name, value) in settings { try options.set(name, to: value) }
+        let targets = cell.truth.prefix(length).map { DistillationTarget(classes: $0, objects: $0) }
+        let model = try adapt(source, to: seen, teaching: targets, options: options) { _, _ in }
+        var frozen = FrozenDecoder(source, model, options: options)
+        let labels = cell.frames.map { frame in
+            let input = source.prepare(frame).input
+            return frozen.label(source.encoder(input), input: input)
+        }
+        return try cell.scores(labels, on: scored)
     }
 }
 
@@ -72,6 +109,7 @@ struct MatrixBenchmark: ParsableCommand {
 struct MatrixRow {
     let plain, adapted: EvaluationSummary
     let taught: TaughtAccuracy
+    let bound: EvaluationSummary?
     let seconds: Double
 
     var gain: (overlap: Double, accuracy: Double, consistency: Double) {
@@ -89,6 +127,7 @@ struct MatrixRow {
             pair(plain.overlap.pixelAccuracy, adapted.overlap.pixelAccuracy),
             pair(plain.consistency8.vspw, adapted.consistency8.vspw),
             String(format: "%.1f | %.1f | %.1f", taught.covered, taught.right, taught.plain),
+            bound.map { String(format: "%.1f", $0.overlap.meanIoU ?? .nan) } ?? "",
             String(format: "%.1f", seconds),
         ].joined(separator: " | ")
     }

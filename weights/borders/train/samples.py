@@ -22,11 +22,18 @@ def listing(folder: pathlib.Path, left_out: str | None = None) -> list[tuple[pat
     ]
 
 
-class Samples:
-    """Draws crops from CamVid (55 of 100) and IDD-Lite."""
+def worlds(folder: pathlib.Path) -> list[tuple[pathlib.Path, pathlib.Path]]:
+    """Frames and labels of all rendered seeds in a folder."""
+    return [pair for seed in sorted(folder.iterdir()) if (seed / "meta.json").exists() for pair in listing(seed)]
 
-    def __init__(self, classes: list, groups: list, seed: int):
-        self.folders = {False: classes, True: groups}
+
+class Samples:
+    """Draws crops from frames with classes (40 of 100), with groups (35) and rendered ones (25)."""
+
+    def __init__(self, classes: list, groups: list, rendered: list, seed: int):
+        self.folders = [folder for folder in (classes, groups, rendered) if folder]
+        self.shares = [share for folder, share in ((classes, 0.4), (groups, 0.35), (rendered, 0.25)) if folder]
+        self.groups = groups
         self.random = numpy.random.default_rng(seed)
         self.noise = self.random.normal(0, 1, (8, HEIGHT + 64, WIDTH + 64, 3)).astype(numpy.float32)
         self.files: dict[pathlib.Path, bytes] = {}
@@ -34,8 +41,8 @@ class Samples:
     def draw(self) -> tuple[numpy.ndarray, numpy.ndarray]:
         """A picture [256, 320, 3], 0..1, and the labels [64, 80] of its cells: the most frequent of 16 pixels."""
         random = self.random
-        grouped = random.random() >= 0.55
-        folder = self.folders[grouped]
+        folder = self.folders[random.choice(len(self.folders), p=numpy.divide(self.shares, sum(self.shares)))]
+        grouped = folder is self.groups
         frame, label = folder[random.integers(len(folder))]
         image, labels = self._read(frame, cv2.IMREAD_COLOR)[:, :, ::-1], self._read(label, cv2.IMREAD_UNCHANGED)
         height, width = image.shape[:2]

@@ -1,7 +1,7 @@
 """Trains the border network on labelled street scenes.
 
     python weights/borders/train/train.py --classes ../shared/data/camvid/train --groups ../shared/data/idd_lite/train \
-        --leave-out 0001TP --out .build/borders --seconds 1260
+        --rendered .build/world --leave-out 0001TP --out .build/borders --seconds 2520
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy
 import torch
 import torch.nn.functional as F
 from model import OFFSETS, Borders, folded, save
-from samples import FIRST_GROUP, NONE, Samples, listing
+from samples import FIRST_GROUP, NONE, Samples, listing, worlds
 
 BATCH, RATE, DECAY = 8, 3e-3, 1e-3
 COARSE = (FIRST_GROUP + 4, FIRST_GROUP + 5)
@@ -74,9 +74,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--classes", type=pathlib.Path, required=True, help="frames labelled with 11 classes")
     parser.add_argument("--groups", type=pathlib.Path, required=True, help="frames labelled with coarse groups")
+    parser.add_argument("--rendered", type=pathlib.Path, required=True, help="a folder of seeds of world/")
     parser.add_argument("--leave-out", help="names of frames of --classes that are not trained on begin so")
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--seconds", type=float, default=1260)
+    parser.add_argument("--seconds", type=float, default=2520)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -84,7 +85,8 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     torch.manual_seed(options.seed)
-    samples = Samples(listing(options.classes, options.leave_out), listing(options.groups), options.seed)
+    samples = Samples(
+        listing(options.classes, options.leave_out), listing(options.groups), worlds(options.rendered), options.seed)
     model = Borders().train().to(memory_format=torch.channels_last)
     mean = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)

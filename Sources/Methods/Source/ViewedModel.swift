@@ -1,0 +1,96 @@
+import Compiled
+import Networks
+import Raster
+import Tensors
+
+/// A way to look at pictures: at another size, or mirrored.
+struct View: Sendable {
+    /// The size, of the usual one.
+    let scale: Double
+    /// Whether left and right are exchanged.
+    let isMirrored: Bool
+    var picture: PictureTransform? = nil
+}
+
+/// A source model that sees pictures in another view; what it says of them is turned back.
+struct ViewedModel: Sendable {
+    private let model: SourceModel
+    private let view: View
+    /// From the view's cells to the source's.
+    private let cells: Resampling
+
+    /// Compiles a source model's network for a view of pictures of a size.
+    init(_ source: SourceModel, _ view: View, width: Int, height: Int) {
+        var network = source.network
+        network.preprocessor = network.preprocessor.scaled(view.scale)
+        var model = SourceModel(network, width: width, height: height, precision: source.encoder.precision)
+        model.picture = view.picture ?? source.picture
+        (self.model, self.view) = (model, view)
+        cells = .bilinear(model.grid, source.grid)
+    }
+
+    /// The model's class probabilities of a picture, on the source's cells `[h, w, C]`.
+    func probabilities(of image: Image) -> Tensor {
+        let result = cells(softmax(model.logits(model.input(of: view.isMirrored ? image.mirrored : image))))
+        return view.isMirrored ? result.mirrored : result
+    }
+
+    /// The model's labels of a picture that is taken as it is.
+    func labels(of image: Image) -> LabelMap {
+        guard view.isMirrored else { return model.labels(of: image) }
+        return model.labels(of: image.mirrored).mirrored
+    }
+}
+
+extension Preprocessor {
+    /// The preprocessing for inputs of another size.
+    fileprivate func scaled(_ scale: Double) -> Self {
+        var result = self
+        func scaled(_ extent: Int) -> Int { max(Int((Double(extent) * scale).rounded()), 1) }
+        switch resize {
+        case .keepRatio(let width, let height):
+            result.resize = .keepRatio(width: scaled(width), height: scaled(height))
+        case .stretch(let width, let height):
+            result.resize = .stretch(width: scaled(width), height: scaled(height))
+        }
+        return result
+    }
+}
+
+extension Tensor {
+    /// A map `[h, w, C]` with left and right exchanged.
+    fileprivate var mirrored: Tensor {
+        let (width, channels) = (shape[1], shape[2])
+        var result = values
+        let values = values
+        for row in 0..<shape[0] {
+            for x in 0..<width {
+                let (from, to) = ((row * width + x) * channels, (row * width + width - 1 - x) * channels)
+                result.replaceSubrange(to..<to + channels, with: values[from..<from + channels])
+            }
+        }
+        return Tensor(result, shape)
+    }
+}
+
+extension LabelMap {
+    /// The map with left and right exchanged.
+    fileprivate var mirrored: LabelMap {
+        let rows = stride(from: 0, to: labels.count, by: width)
+        return LabelMap(width: width, height: height, labels: rows.flatMap { labels[$0..<$0 + width].reversed() })
+    }
+}
+
+extension Image {
+    /// The picture with left and right exchanged.
+    fileprivate var mirrored: Image {
+        var result = self
+        for y in 0..<height {
+            for x in 0..<width {
+                let (from, to) = (3 * (y * width + x), 3 * (y * width + width - 1 - x))
+                for channel in 0..<3 { result.pixels[to + channel] = pixels[from + channel] }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+package import Networks
+import Raster
+package import Tensors
+
+/// Class probabilities of the warm-up's cells that know more than one look of the model: several views of each frame say what
+/// things are, and the regions of a network for borders say where they are.
+///
+///     T = (1 - s) V + s R, V the mean over views, R the vote of regions on V
+///
+/// A mistake that only one size makes is averaged away, and one within a thing is outvoted by the rest of it.
+package struct SoftTargets: Sendable {
+    /// The views besides the usual one, in the order in which they are added.
+    private static let further = [
+        View(scale: 0.75, isMirrored: true), View(scale: 1.25, isMirrored: false), View(scale: 1, isMirrored: true, picture: .equalize), View(scale: 1, isMirrored: true, picture: .smooth)
+    ]
+
+    private let source: SourceModel
+    private let views: [View]
+    private let borders: BorderNetwork?
+    private let share: Float
+
+    /// Prepares to look.
+    ///
+    /// - Parameters:
+    ///   - source: the model, with the change of pictures.
+    ///   - views: how many views say what things are, the usual one among them, 1 to 4.
+    ///   - borders: finds where things end; where it is missing no regions vote.
+    ///   - share: the vote's share s, 0...1.
+    package init(_ source: SourceModel, views: Int, borders: BorderNetwork?, share: Float) {
+        (self.source, self.borders, self.share) = (source, borders, share)
+        self.views = Array(Self.further.prefix(views - 1))
+    }
+
+    /// Looks at frames of one size.
+    ///
+    /// - Parameters:
+    ///   - frames: the warm-up's frames.
+    ///   - progress: hears how many frames are done; it may throw to stop.
+    /// - Returns: logits `[h, w, C]` of each frame.
+    /// - Throws: what `progress` throws.
+    package func callAsFunction(
+        _ frames: [WarmUpFrame], progress: (_ done: Int) throws -> Void = { _ in }
+    ) rethrows -> [Tensor] {
+        guard let size = frames.first?.image else { return [] }
+        let models = views.map { ViewedModel(source, $0, width: size.width, height: size.height) }
+        return try frames.enumerated().map { index, frame in
+            let own = softmax(frame.logits)
+            let seen = models.map { $0.probabilities(of: frame.image) }
+            let factor = 1 / Float(1 + seen.count)
+            let mean = Tensor(sum([own] + seen).values.map { $0 * factor }, own.shape)
+            let logits = voted(mean, frame.image).values.map { log(max($0, 1e-6)) }
+            try progress(index + 1)
+            return Tensor(logits, own.shape)
+        }
+    }
+
+    /// Probabilities mixed with the vote of regions, if there is one.
+    private func voted(_ own: Tensor, _ image: Image) -> Tensor {
+        guard let borders, share > 0 else { return own }
+        let grid = (height: own.shape[0], width: own.shape[1])
+        let vote = RegionVote()(own, affinities: borders(source.picture(image), grid: grid))
+        return Tensor(zip(own.values, vote.values).map { (1 - share) * $0 + share * $1 }, own.shape)
+    }
+}
