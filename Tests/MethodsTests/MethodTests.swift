@@ -112,7 +112,7 @@ struct MethodTests {
             state: MethodState, phases: [MethodEvent.Phase]
         ) {
             var options = DiTTAOptions.balanced
-            (options.passes, options.regionShare) = (1, share)
+            (options.passes, options.views, options.regionShare) = (1, 1, share)
             var method = try DiTTA(source, teacher: AffinityTeacher(), options: options, borders: borders)
             for frame in clip { _ = method.observe(source.prepare(frame)) }
             var phases: [MethodEvent.Phase] = []
@@ -124,7 +124,7 @@ struct MethodTests {
         }
         let (none, without) = (try adapted(share: 0, borders), try adapted(share: 0.5, nil))
         let (half, whole) = (try adapted(share: 0.5, borders), try adapted(share: 1, borders))
-        #expect(none.phases == [.teacher, .adaptation] && half.phases == [.teacher, .regions, .adaptation])
+        #expect(none.phases == [.teacher, .adaptation] && half.phases == [.teacher, .looking, .adaptation])
         #expect(try classifier(none.state) == classifier(without.state))
         #expect(try classifier(half.state) != classifier(none.state))
         #expect(try classifier(whole.state) != classifier(half.state))

@@ -7,7 +7,8 @@ struct Benchmarks: ParsableCommand {
         commandName: "Benchmarks",
         abstract: "Measures what docs/ states.",
         subcommands: [
-            TeacherBenchmark.self, ClipBenchmark.self, MatrixBenchmark.self, PictureBenchmark.self, TargetBenchmark.self,
+            TeacherBenchmark.self, ClipBenchmark.self, MatrixBenchmark.self, AblationBenchmark.self,
+            PictureBenchmark.self, TargetBenchmark.self,
             PrecisionBenchmark.self, SpeedBenchmark.self,
             LabellingBenchmark.self, FrozenBenchmark.self, KernelBenchmark.self, WarmUpBenchmark.self,
             SAM2Benchmark.self,

@@ -20,39 +20,16 @@ struct ClipBenchmark: ParsableCommand {
     @Option(help: "The share of the frames to adapt on.")
     var warmup = 0.1
 
-    @Flag(help: "Leave out parts of the balanced preset, one at a time, instead of comparing the presets.")
-    var ablation = false
-
     private static let presets: [(String, DiTTAOptions)] = [
         ("reference", .reference), ("paper", .paper), ("balanced", .balanced),
     ]
-
-    private static var withoutParts: [(String, DiTTAOptions)] {
-        func changed(_ change: (inout DiTTAOptions) -> Void) -> DiTTAOptions {
-            var options = DiTTAOptions.balanced
-            change(&options)
-            return options
-        }
-        return [
-            ("balanced", .balanced),
-            ("no training", changed { $0.passes = 0 }),
-            ("no memory", changed { $0.memoryFrames = 0 }),
-            ("no pull", changed { $0.sourceWeight = 0 }),
-            ("no prior", changed { $0.sourcePrior = 0 }),
-            ("no masks", changed { $0.maximumObjects = 0 }),
-            ("with contrast 0.1", changed { $0.contrastWeight = 0.1 }),
-            ("learned add-on", changed { $0.fusion = .addOn }),
-            ("batch statistics", changed { $0.normalization = .batch }),
-            ("another seed", changed { $0.seed = 1 }),
-        ]
-    }
 
     func run() throws {
         let (model, clip) = (try network.load(), try labelled.load())
         let (frames, truth) = (clip.frames, clip.truth)
         let length = try WarmUpPlan(share: warmup, maximum: 10_000).length(of: frames.count)
         var columns = [try column("ISS", .plain(), model, frames, truth, length: length)]
-        for (name, options) in ablation ? Self.withoutParts : Self.presets {
+        for (name, options) in Self.presets {
             let choice = MethodChoice(.ditta, preset: .balanced, options: options, teacher: try AffinityTeacher())
             columns.append(try column(name, choice, model, frames, truth, length: length))
         }

@@ -120,14 +120,15 @@ package struct DiTTASchema: OptionSchema {
         0, [.balanced: 4], in: 0...1000, "The weight of the pull to the source model's probabilities.",
         source: "step 15; adaptation.md")
     package let sourcePrior = Setting<Float>(
-        0, [.balanced: 0.15], in: 0...1,
+        0, [.balanced: 0.4], in: 0...1,
         "How much of the source's preference for frequent classes the pull takes out.",
         source: "step 15; adaptation.md")
     package let views = Setting(
-        1, in: 1...6, "How many views of a frame say what the pull holds the head to: sizes and mirrored ones.",
+        1, [.balanced: 4], in: 1...4,
+        "How many views of a frame say what the pull holds the head to: sizes, mirrored and equalised ones.",
         source: "adaptation.md")
     package let regionShare = Setting<Float>(
-        0, in: 0...1,
+        0, [.balanced: 0.7], in: 0...1,
         "The share that the vote of regions has in what the pull holds the head to.", source: "adaptation.md")
     package let normalization = Setting(
         NormStatistics.batch, [.balanced: .source],
@@ -142,10 +143,11 @@ package struct DiTTASchema: OptionSchema {
     package let memorySharpness = Setting<Float>(
         30, in: 0.1...1000, "How sharply the memory prefers the best match.", source: "step 19; adaptation.md")
     package let memoryDoubt = Setting<Float>(
-        6, in: 0...1000, "How fast trust in the memory falls with the match's distance.",
+        6, [.balanced: 8], in: 0...1000, "How fast trust in the memory falls with the match's distance.",
         source: "step 19; adaptation.md")
     package let memoryTolerance = Setting<Float>(
-        0.1, in: 0...1000, "The distance ½|a − b|² of descriptors up to which a match is not doubted.",
+        0.1, [.balanced: 0.075], in: 0...1000,
+        "The distance ½|a − b|² of descriptors up to which a match is not doubted.",
         source: "step 19; adaptation.md")
     package let memoryFrames = Setting<Float>(
         12, in: 0...10_000, unit: "frames", "How many frames' worth of evidence the memory holds; 0 is no memory.",

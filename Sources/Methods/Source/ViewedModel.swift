@@ -3,13 +3,14 @@ import Networks
 import Raster
 import Tensors
 
-/// A way to look at pictures: at another size, or mirrored.
+/// A way to look at pictures: at another size, mirrored, or changed.
 struct View: Sendable {
     /// The size, of the usual one.
-    let scale: Double
+    var scale = 1.0
     /// Whether left and right are exchanged.
-    let isMirrored: Bool
-    var picture: PictureTransform? = nil
+    var isMirrored = false
+    /// How pictures are changed; nil if as the source model changes them.
+    var picture: PictureTransform?
 }
 
 /// A source model that sees pictures in another view; what it says of them is turned back.

@@ -16,20 +16,13 @@ struct MatrixBenchmark: ParsableCommand {
 
     @OptionGroup var matrix: MatrixArguments
 
-    @Option(help: "The share of the frames to adapt on.")
-    var warmup = 0.1
+    @OptionGroup var scoring: MatrixScoring
 
     @Option(help: "An option of the method, NAME=VALUE.")
     var set: [String] = []
 
     @Option(help: "The preset.")
     var preset = "balanced"
-
-    @Option(help: "The first frame that is scored; those after the warm-up otherwise.")
-    var scoreFrom: Int?
-
-    @Flag(help: "Also teach the truth of the warm-up's frames, in 40 steps: what the head could learn.")
-    var bound = false
 
     func run() throws {
         var settings: [String: String] = [:]
@@ -40,123 +33,14 @@ struct MatrixBenchmark: ParsableCommand {
         }
         guard let preset = MethodChoice.Preset(rawValue: preset) else { throw ValidationError("no preset \(preset)") }
         let method = try MethodChoice.ditta(preset, settings: settings)
-        print("| clip | pictures | model | mIoU | accuracy | mVC8 | targets: cover | right | plain there | bound | s |")
-        print("|" + String(repeating: " --- |", count: 11))
+        print("| clip | pictures | model | mIoU | accuracy | mVC8 | targets right | plain there | bound | s |")
+        print("|" + String(repeating: " --- |", count: 10))
         var table = MatrixTable()
         try matrix.forEach { cell in
-            let row = try row(cell, method)
+            let row = try scoring.row(cell, method)
             table.add(row, cell.corruption)
             print("| \(cell.name) | \(row.text) |")
         }
         print(table.text)
-    }
-
-    private func row(_ cell: MatrixCell, _ method: MethodChoice) throws -> MatrixRow {
-        let count = cell.frames.count
-        let length = try WarmUpPlan(share: warmup, maximum: 10_000).length(of: count)
-        let first = scoreFrom ?? (length < count ? length : 0)
-        guard (0..<count).contains(first) else {
-            throw ValidationError("--score-from \(first): \(cell.name) has \(count) frames")
-        }
-        let scored = first..<count
-        let (width, height) = (cell.frames[0].image.width, cell.frames[0].image.height)
-        var plainSession = try Session(cell.model, .plain(), width: width, height: height, precision: .auto)
-        let plain = try cell.frames.flatMap { try plainSession.label($0).map(\.labels) }
-        var session = try Session(cell.model, method, width: width, height: height, precision: .auto)
-        var taught = TaughtAccuracy()
-        let warmUp = try seconds {
-            for frame in cell.frames.prefix(length) { try session.observe(frame) }
-            try session.freeze { event in
-                guard case .held(let seen) = event else { return }
-                let network = cell.model.network
-                let upsampling = FrameUpsampling(width: width, height: height, network)
-                let targets = seen.map {
-                    let labels = upsampling.dense($0.logits).labels()
-                    return DistillationTarget(classes: labels, objects: labels)
-                }
-                taught = TaughtAccuracy(targets, seen, cell.truth, ignoring: [Int(noLabel)]) { plain[$0.index] }
-            }
-        }
-        let labels = try cell.frames.flatMap { try session.label($0).map(\.labels) }
-        return MatrixRow(
-            plain: try cell.scores(plain, on: scored), adapted: try cell.scores(labels, on: scored), taught: taught,
-            bound: bound ? try taughtTruth(cell, length, on: scored) : nil, seconds: warmUp)
-    }
-
-    /// The scores of a head that 40 plain steps taught the truth of the warm-up's frames, frame by frame.
-    private func taughtTruth(_ cell: MatrixCell, _ length: Int, on scored: Range<Int>) throws -> EvaluationSummary {
-        let (width, height) = (cell.frames[0].image.width, cell.frames[0].image.height)
-        let source = SourceModel(cell.model.network, width: width, height: height, precision: .fastest)
-        let seen = cell.frames.prefix(length).map { source.observe(source.prepare($0)) }
-        let steps = (40 + length - 1) / length
-        let settings = [
-            "passes": "\(steps)", "source-weight": "0", "contrast-weight": "0", "memory-frames": "0", "learning-rate": "0.001",
-        ]
-        var options = DiTTAOptions.balanced
-        for (name, value) in settings { try options.set(name, to: value) }
-        let targets = cell.truth.prefix(length).map { DistillationTarget(classes: $0, objects: $0) }
-        let model = try adapt(source, to: seen, teaching: targets, options: options) { _, _ in }
-        var frozen = FrozenDecoder(source, model, options: options)
-        let labels = cell.frames.map { frame in
-            let input = source.prepare(frame).input
-            return frozen.label(source.encoder(input), input: input)
-        }
-        return try cell.scores(labels, on: scored)
-    }
-}
-
-/// What is measured in a cell.
-struct MatrixRow {
-    let plain, adapted: EvaluationSummary
-    let taught: TaughtAccuracy
-    let bound: EvaluationSummary?
-    let seconds: Double
-
-    var gain: (overlap: Double, accuracy: Double, consistency: Double) {
-        (
-            (adapted.overlap.meanIoU ?? 0) - (plain.overlap.meanIoU ?? 0),
-            (adapted.overlap.pixelAccuracy ?? 0) - (plain.overlap.pixelAccuracy ?? 0),
-            (adapted.consistency8.vspw ?? 0) - (plain.consistency8.vspw ?? 0)
-        )
-    }
-
-    var text: String {
-        func pair(_ a: Double?, _ b: Double?) -> String { String(format: "%.1f → %.1f", a ?? .nan, b ?? .nan) }
-        return [
-            pair(plain.overlap.meanIoU, adapted.overlap.meanIoU),
-            pair(plain.overlap.pixelAccuracy, adapted.overlap.pixelAccuracy),
-            pair(plain.consistency8.vspw, adapted.consistency8.vspw),
-            String(format: "%.1f | %.1f | %.1f", taught.covered, taught.right, taught.plain),
-            bound.map { String(format: "%.1f", $0.overlap.meanIoU ?? .nan) } ?? "",
-            String(format: "%.1f", seconds),
-        ].joined(separator: " | ")
-    }
-}
-
-/// Means and worst cells.
-struct MatrixTable {
-    private var rows: [(row: MatrixRow, corruption: Corruption)] = []
-
-    mutating func add(_ row: MatrixRow, _ corruption: Corruption) { rows.append((row, corruption)) }
-
-    var text: String {
-        func line(_ name: String, _ rows: [MatrixRow]) -> String {
-            func mean(_ value: (MatrixRow) -> Double) -> Double {
-                rows.map(value).reduce(0, +) / Double(max(rows.count, 1))
-            }
-            let worst = rows.map(\.gain.overlap).min() ?? 0
-            return String(
-                format: "| %@ | %+.2f | %+.2f | %+.2f | %+.2f | %+.2f |", name, mean(\.gain.overlap), worst,
-                mean(\.gain.accuracy), mean(\.gain.consistency), mean { $0.taught.right - $0.taught.plain })
-        }
-        var lines = [
-            "", "| gain | mIoU | worst | accuracy | mVC8 | targets |", "| --- | --- | --- | --- | --- | --- |",
-        ]
-        lines.append(line("all", rows.map(\.row)))
-        for kind in Corruption.allCases {
-            let some = rows.filter { $0.corruption == kind }.map(\.row)
-            if !some.isEmpty { lines.append(line(kind.rawValue, some)) }
-        }
-        return lines.joined(separator: "\n")
     }
 }

@@ -12,7 +12,7 @@ package import Tensors
 package struct SoftTargets: Sendable {
     /// The views besides the usual one, in the order in which they are added.
     private static let further = [
-        View(scale: 0.75, isMirrored: true), View(scale: 1.25, isMirrored: false), View(scale: 1, isMirrored: true, picture: .equalize), View(scale: 1, isMirrored: true, picture: .smooth)
+        View(scale: 0.75, isMirrored: true), View(scale: 1.25), View(isMirrored: true, picture: .equalize),
     ]
 
     private let source: SourceModel
