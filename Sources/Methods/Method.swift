@@ -71,7 +71,7 @@ package enum MethodEvent {
         /// The teacher passes the warm-up's frames, on both ways.
         case teacher
         /// Frames are looked at again, in other views, and their regions vote.
-        case looking
+        case targets
         /// Gradient steps.
         case adaptation
     }

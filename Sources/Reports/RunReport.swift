@@ -71,7 +71,7 @@ package struct RunReport: Codable, Sendable {
         package var warmUpFrames = 0.0
         package var picture = 0.0
         package var teacher = 0.0
-        package var looking = 0.0
+        package var targets = 0.0
         package var adaptation = 0.0
         package var labelling = 0.0
         package var total = 0.0

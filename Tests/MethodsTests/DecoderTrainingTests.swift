@@ -48,4 +48,19 @@ struct DecoderTrainingTests {
         }
         #expect(moved > 0)
     }
+
+    @Test("steps spread over the warm-up take every frame about as often, and any few of them cover all of it")
+    func order() {
+        for frames in [1, 2, 5, 17, 85, 128] {
+            let steps = (0..<5 * frames).map { DiTTASchema.Order.spread.frame(ofStep: $0, of: frames) }
+            let times = Dictionary(grouping: steps) { $0 }.mapValues(\.count)
+            #expect((0..<frames).allSatisfy { (2...8).contains(times[$0] ?? 0) }, "\(times)")
+            for start in steps.indices.dropLast(8) {
+                let few = steps[start..<start + 8].sorted()
+                let gaps = zip([-1] + few, few + [frames]).map { $1 - $0 }
+                #expect((gaps.max() ?? 0) <= max(frames / 4, 1) + 1, "\(few) of \(frames)")
+            }
+            #expect((0..<frames).map { DiTTASchema.Order.video.frame(ofStep: $0, of: frames) } == Array(0..<frames))
+        }
+    }
 }

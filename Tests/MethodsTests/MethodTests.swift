@@ -124,7 +124,7 @@ struct MethodTests {
         }
         let (none, without) = (try adapted(share: 0, borders), try adapted(share: 0.5, nil))
         let (half, whole) = (try adapted(share: 0.5, borders), try adapted(share: 1, borders))
-        #expect(none.phases == [.teacher, .adaptation] && half.phases == [.teacher, .looking, .adaptation])
+        #expect(none.phases == [.teacher, .adaptation] && half.phases == [.teacher, .targets, .adaptation])
         #expect(try classifier(none.state) == classifier(without.state))
         #expect(try classifier(half.state) != classifier(none.state))
         #expect(try classifier(whole.state) != classifier(half.state))

@@ -62,7 +62,7 @@ final class RunRecord {
             switch phase {
             case .picture: seconds.picture = elapsed
             case .teacher: seconds.teacher = elapsed
-            case .looking: seconds.looking = elapsed
+            case .targets: seconds.targets = elapsed
             case .adaptation: seconds.adaptation = elapsed
             }
             report(.ended)
@@ -101,7 +101,7 @@ extension MethodEvent.Phase {
     fileprivate var unit: String {
         switch self {
         case .picture: "ways"
-        case .teacher, .looking: "frames"
+        case .teacher, .targets: "frames"
         case .adaptation: "steps"
         }
     }

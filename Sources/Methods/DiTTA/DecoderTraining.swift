@@ -127,8 +127,7 @@ package struct DecoderTraining {
     }
 }
 
-/// Adapts a source model to the warm-up frames of a video: several passes over them in order, one step a frame (method step
-/// 17).
+/// Adapts a source model to the warm-up frames of a video: several passes over them, one step a frame (method step 17).
 ///
 /// - Parameters:
 ///   - source: The source model.
@@ -147,8 +146,23 @@ package func adapt(
     var training = DecoderTraining(
         start, frames: frames, targets: targets, upsampling: source.upsampling, options: options)
     for step in 0..<options.passes * frames.count {
-        let losses = training.step(frame: step % frames.count)
+        let losses = training.step(frame: options.order.frame(ofStep: step, of: frames.count))
         try progress(step + 1, losses)
     }
     return training.model
+}
+
+extension DiTTASchema.Order {
+    /// The frame of a step, of so many.
+    ///
+    /// Spread out, step n has the frame at the fraction of n φ, φ the golden ratio: any few steps in a row cover the whole
+    /// warm-up evenly (a Kronecker sequence).
+    package func frame(ofStep step: Int, of frames: Int) -> Int {
+        switch self {
+        case .video: return step % frames
+        case .spread:
+            let place = Double(step) * 0.618_033_988_749_895
+            return min(Int((place - place.rounded(.down)) * Double(frames)), frames - 1)
+        }
+    }
 }

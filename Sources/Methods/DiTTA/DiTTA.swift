@@ -63,10 +63,10 @@ package struct DiTTA: Method {
         _ frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
     ) throws -> [WarmUpFrame] {
         guard options.views > 1 || (borders != nil && options.regionShare > 0) else { return frames }
-        try report(.began(.looking, of: frames.count))
+        try report(.began(.targets, of: frames.count))
         let targets = SoftTargets(source, views: options.views, borders: borders, share: options.regionShare)
-        let logits = try targets(frames) { try report(.advanced(.looking, done: $0)) }
-        try report(.ended(.looking))
+        let logits = try targets(frames) { try report(.advanced(.targets, done: $0)) }
+        try report(.ended(.targets))
         let held = zip(frames, logits).map { $0.with(logits: $1) }
         try report(.held(held))
         return held

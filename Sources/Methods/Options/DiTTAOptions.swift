@@ -45,6 +45,14 @@ package struct DiTTASchema: OptionSchema {
         case memory
     }
 
+    /// In which order steps take the warm-up's frames.
+    package enum Order: String, SettingValue, CaseIterable {
+        /// As they come in the video, pass after pass: the paper.
+        case video
+        /// Far apart, so that steps in a row do not follow the video's drift.
+        case spread
+    }
+
     /// How pictures are changed before the network sees them.
     package enum Picture: String, SettingValue, CaseIterable {
         /// As the warm-up says.
@@ -84,6 +92,10 @@ package struct DiTTASchema: OptionSchema {
 
     package let passes = Setting(
         5, in: 0...10_000, "Passes over the warm-up frames, one step a frame.", source: "step 17")
+    package let order = Setting(
+        Order.video, [.balanced: .spread],
+        "The order in which steps take the warm-up's frames: the video's, or spread over all of it.",
+        source: "step 17; adaptation.md")
     package let learningRate = Setting<Float>(
         1e-3, [.balanced: 3e-4], in: 0...10, "Learning rate of AdamW.", source: "step 17; adaptation.md")
     package let weightDecay = Setting<Float>(0.01, in: 0...10, "Weight decay of AdamW.", source: "step 17")

@@ -13,6 +13,9 @@ struct MatrixScoring: ParsableArguments {
     @Option(help: "The share of the frames to adapt on.")
     var warmup = 0.1
 
+    @Option(help: "The most frames adapted on, evenly spread over the warm-up.")
+    var maximum = 128
+
     @Option(help: "The first frame that is scored; those after the warm-up otherwise.")
     var scoreFrom: Int?
 
@@ -22,7 +25,8 @@ struct MatrixScoring: ParsableArguments {
     /// Adapts on a cell's first frames, labels all, and scores them.
     func row(_ cell: MatrixCell, _ method: MethodChoice) throws -> MatrixRow {
         let count = cell.frames.count
-        let length = try WarmUpPlan(share: warmup, maximum: 10_000).length(of: count)
+        let plan = try WarmUpPlan(share: warmup, maximum: maximum)
+        let length = plan.length(of: count)
         let first = scoreFrom ?? (length < count ? length : 0)
         guard (0..<count).contains(first) else {
             throw ValidationError("--score-from \(first): \(cell.name) has \(count) frames")
@@ -34,7 +38,7 @@ struct MatrixScoring: ParsableArguments {
         var session = try Session(cell.model, method, width: width, height: height, precision: .auto)
         var taught = TaughtAccuracy()
         let warmUp = try seconds {
-            for frame in cell.frames.prefix(length) { try session.observe(frame) }
+            for frame in cell.frames where plan.takes(frame.index, of: count) { try session.observe(frame) }
             try session.freeze { event in
                 guard case .held(let seen) = event else { return }
                 let upsampling = FrameUpsampling(width: width, height: height, cell.model.network)
