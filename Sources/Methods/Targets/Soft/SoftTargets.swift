@@ -8,7 +8,9 @@ package import Tensors
 ///
 ///     T = (1 - s) V + s R, V the mean over views, R the vote of regions on V
 ///
-/// A mistake that only one size makes is averaged away, and one within a thing is outvoted by the rest of it.
+/// A mistake that only one size makes is averaged away, and one within a thing is outvoted by the rest of it. Averaging also makes
+/// probabilities modest; a temperature for the whole warm-up makes them as sure in the mean again as the model was of one view
+/// (docs/adaptation.md has the reliability diagram).
 package struct SoftTargets: Sendable {
     /// The views besides the usual one, in the order in which they are added.
     private static let further = [
@@ -44,7 +46,7 @@ package struct SoftTargets: Sendable {
     ) rethrows -> [Tensor] {
         guard let size = frames.first?.image else { return [] }
         let models = views.map { ViewedModel(source, $0, width: size.width, height: size.height) }
-        return try frames.enumerated().map { index, frame in
+        let logits = try frames.enumerated().map { index, frame in
             let own = softmax(frame.logits)
             let seen = models.map { $0.probabilities(of: frame.image) }
             let factor = 1 / Float(1 + seen.count)
@@ -53,6 +55,8 @@ package struct SoftTargets: Sendable {
             try progress(index + 1)
             return Tensor(logits, own.shape)
         }
+        let factor = sharpening(logits, to: meanConfidence(frames.map(\.logits)))
+        return logits.map { Tensor($0.values.map { $0 * factor }, $0.shape) }
     }
 
     /// Probabilities mixed with the vote of regions, if there is one.
@@ -62,4 +66,28 @@ package struct SoftTargets: Sendable {
         let vote = RegionVote()(own, affinities: borders(source.picture(image), grid: grid))
         return Tensor(zip(own.values, vote.values).map { (1 - share) * $0 + share * $1 }, own.shape)
     }
+}
+
+/// The mean over all cells of the highest probability, 0...1, of logits `[h, w, C]` times a factor.
+private func meanConfidence(_ logits: [Tensor], factor: Float = 1) -> Double {
+    var (total, cells) = (0.0, 0)
+    for logits in logits {
+        let scaled = Tensor(logits.values.map { $0 * factor }, logits.shape)
+        let (values, classes) = (softmax(scaled).values, logits.columns)
+        for start in stride(from: 0, to: values.count, by: classes) {
+            total += Double(values[start..<start + classes].max() ?? 0)
+        }
+        cells += logits.rows
+    }
+    return total / Double(max(cells, 1))
+}
+
+/// The factor, 1 to 8, by which logits become as sure in the mean as told; 1 if they are surer already.
+private func sharpening(_ logits: [Tensor], to confidence: Double) -> Float {
+    var (low, high): (Float, Float) = (1, 8)
+    for _ in 0..<12 {
+        let middle = (low * high).squareRoot()
+        if meanConfidence(logits, factor: middle) < confidence { low = middle } else { high = middle }
+    }
+    return low
 }
