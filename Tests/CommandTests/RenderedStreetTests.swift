@@ -50,8 +50,8 @@ struct RenderedStreetTests {
             #expect(steady.flicker < frameByFrame.flicker - 1)
             // Thin classes have a few hundred pixels in so small frames, and weigh as much as the road in mIoU.
             #expect(steady.mIoU > frameByFrame.mIoU - 1.5)
-            // What lifts rare classes takes a few pixels from the frequent ones.
-            #expect(steady.pixelAccuracy > frameByFrame.pixelAccuracy - 1)
+            // What lifts rare classes takes 0.6 from the frequent ones here.
+            #expect(steady.pixelAccuracy > frameByFrame.pixelAccuracy - 0.75)
 
             let cut = try truth(of: 28..<30, in: folder)
             let (fresh, remembered) = try (scores(of: plain, against: cut), scores(of: adapted, against: cut))

@@ -58,40 +58,32 @@ extension Preprocessor {
     }
 }
 
-extension Tensor {
-    /// A map `[h, w, C]` with left and right exchanged.
-    fileprivate var mirrored: Tensor {
-        let (width, channels) = (shape[1], shape[2])
-        var result = values
-        let values = values
-        for row in 0..<shape[0] {
-            for x in 0..<width {
-                let (from, to) = ((row * width + x) * channels, (row * width + width - 1 - x) * channels)
-                result.replaceSubrange(to..<to + channels, with: values[from..<from + channels])
-            }
+/// A map `[h, w, channels]` with left and right exchanged.
+private func mirrored<Value>(_ values: [Value], width: Int, channels: Int) -> [Value] {
+    var result = values
+    for row in stride(from: 0, to: values.count, by: width * channels) {
+        for x in 0..<width {
+            let (from, to) = (row + x * channels, row + (width - 1 - x) * channels)
+            result.replaceSubrange(to..<to + channels, with: values[from..<from + channels])
         }
-        return Tensor(result, shape)
+    }
+    return result
+}
+
+extension Tensor {
+    fileprivate var mirrored: Tensor {
+        Tensor(Methods.mirrored(values, width: shape[1], channels: columns), shape)
     }
 }
 
 extension LabelMap {
-    /// The map with left and right exchanged.
     fileprivate var mirrored: LabelMap {
-        let rows = stride(from: 0, to: labels.count, by: width)
-        return LabelMap(width: width, height: height, labels: rows.flatMap { labels[$0..<$0 + width].reversed() })
+        LabelMap(width: width, height: height, labels: Methods.mirrored(labels, width: width, channels: 1))
     }
 }
 
 extension Image {
-    /// The picture with left and right exchanged.
     fileprivate var mirrored: Image {
-        var result = self
-        for y in 0..<height {
-            for x in 0..<width {
-                let (from, to) = (3 * (y * width + x), 3 * (y * width + width - 1 - x))
-                for channel in 0..<3 { result.pixels[to + channel] = pixels[from + channel] }
-            }
-        }
-        return result
+        Image(width: width, height: height, pixels: Methods.mirrored(pixels, width: width, channels: 3))
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Compiled
 import DittaKit
 import Foundation
+import Methods
 import Metrics
 import Raster
 
@@ -67,6 +69,22 @@ struct MatrixCell {
             return result
         }
         self.model = model
+    }
+
+    /// The model, compiled for the cell's frames.
+    var source: SourceModel {
+        SourceModel(
+            model.network, width: frames[0].image.width, height: frames[0].image.height, precision: .fastest)
+    }
+
+    /// The first share of the frames.
+    func warmUp(_ share: Double) throws -> [Frame] {
+        Array(frames.prefix(try WarmUpPlan(share: share, maximum: 10_000).length(of: frames.count)))
+    }
+
+    /// How pictures of the cell's size are chosen for its model.
+    func pictureChoice(_ source: SourceModel) -> PictureChoice {
+        PictureChoice(source, width: frames[0].image.width, height: frames[0].image.height)
     }
 
     /// The scores of labels on some frames.

@@ -57,8 +57,7 @@ struct MatrixScoring: ParsableArguments {
 
     /// The scores of a head that 40 plain steps taught the truth of the warm-up's frames, frame by frame.
     private func taughtTruth(_ cell: MatrixCell, _ length: Int, on scored: Range<Int>) throws -> EvaluationSummary {
-        let (width, height) = (cell.frames[0].image.width, cell.frames[0].image.height)
-        let source = SourceModel(cell.model.network, width: width, height: height, precision: .fastest)
+        let source = cell.source
         let seen = cell.frames.prefix(length).map { source.observe(source.prepare($0)) }
         let steps = (40 + length - 1) / length
         let settings = [

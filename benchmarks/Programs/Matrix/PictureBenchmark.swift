@@ -26,16 +26,15 @@ struct PictureBenchmark: ParsableCommand {
     }
 
     private func lines(_ cell: MatrixCell) throws -> [String] {
-        let length = try WarmUpPlan().length(of: cell.frames.count)
+        let warmUp = try cell.warmUp(0.1)
         let (width, height) = (cell.frames[0].image.width, cell.frames[0].image.height)
-        let source = SourceModel(cell.model.network, width: width, height: height, precision: .fastest)
-        let choice = PictureChoice(source, width: width, height: height)
+        let choice = cell.pictureChoice(cell.source)
         var session = try Session(cell.model, .plain(), width: width, height: height, precision: .auto)
-        return try choice.candidates(Array(cell.frames.prefix(length))).map { candidate in
+        return try choice.candidates(warmUp).map { candidate in
             let transform = candidate.transform
             var evaluation = try Evaluation(classNames: cell.model.classNames, ignoring: [Int(noLabel)])
             evaluation.beginVideo()
-            for index in stride(from: length, to: cell.frames.count, by: every) {
+            for index in stride(from: warmUp.count, to: cell.frames.count, by: every) {
                 let frame = cell.frames[index]
                 let changed = Frame(index: index, time: frame.time, image: transform(frame.image))
                 for labelled in try session.label(changed) {

@@ -20,27 +20,22 @@ struct TargetBenchmark: ParsableCommand {
     @Option(help: "The share of the frames that is the warm-up.")
     var warmup = 0.1
 
-    @Option(help: "The share of the regions' vote.")
-    var share: Float = 0.7
-
-    @Option(help: "The network for borders.")
-    var borders = "weights/borders"
-
     func run() throws {
-        let borders = try BorderNetwork(path: borders)
+        let borders = try BorderNetwork(path: "weights/borders")
+        let options = DiTTAOptions.balanced
         print("| clip | pictures | model | targets | mIoU | accuracy | surest 80 % | says | is off by |")
         print("|" + String(repeating: " --- |", count: 9))
         var all = ReliabilityDiagram()
         try matrix.forEach { cell in
-            let length = try WarmUpPlan(share: warmup, maximum: 10_000).length(of: cell.frames.count)
-            let (width, height) = (cell.frames[0].image.width, cell.frames[0].image.height)
-            var source = SourceModel(cell.model.network, width: width, height: height, precision: .fastest)
-            let warmUp = Array(cell.frames.prefix(length))
-            let choice = PictureChoice(source, width: width, height: height)
-            source.picture = try PictureChoice.best(of: choice.candidates(warmUp))
+            var source = cell.source
+            let warmUp = try cell.warmUp(warmup)
+            source.picture = try PictureChoice.best(of: cell.pictureChoice(source).candidates(warmUp))
             let frames = warmUp.map { source.observe(source.prepare($0)) }
             var last = ReliabilityDiagram()
-            for (name, views, share) in [("one view", 1, 0), ("views", 4, 0), ("views and regions", 4, share)] {
+            for (name, views, share) in [
+                ("one view", 1, 0), ("views", options.views, 0),
+                ("views and regions", options.views, options.regionShare),
+            ] {
                 let logits = try SoftTargets(source, views: views, borders: borders, share: share)(frames)
                 let row = try judged(logits, cell, source.upsampling)
                 print("| \(cell.name) | \(name) | \(row.text) |")
