@@ -74,10 +74,14 @@ package enum MethodEvent {
         case targets
         /// Gradient steps.
         case adaptation
+        /// Memories that trust matches more and less are tried.
+        case memory
     }
 
     /// How pictures are changed from here on, and what was tried.
     case chose(PictureTransform, of: [PictureChoice.Candidate])
+    /// How far the memory trusts matches from here on, and what was tried.
+    case trusted(Float, of: [MemoryTrust.Candidate])
     /// A part begins that has so many frames or steps.
     case began(Phase, of: Int)
     /// So many of them are done.

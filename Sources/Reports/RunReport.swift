@@ -33,8 +33,8 @@ package struct RunReport: Codable, Sendable {
         }
     }
 
-    /// The warm-up: the first `frames` frames of the video, of which every `stride`-th, `adapted` in all, was adapted
-    /// on.
+    /// The warm-up: the first `frames` frames of the video, of which all or, where `stride` is above 1, pairs of
+    /// neighbours so many frames apart, `adapted` in all, were adapted on.
     package struct WarmUp: Codable, Sendable {
         package let share: Double
         package let frames, stride, adapted: Int
@@ -59,6 +59,22 @@ package struct RunReport: Codable, Sendable {
         }
     }
 
+    /// How far the memory trusts matches.
+    package struct Memory: Codable, Sendable {
+        /// A factor of the distance up to which they are trusted.
+        package let trust: Float
+        /// How well the memory's labels of the warm-up agreed with what was taught under each factor that was tried: the mean
+        /// of the classes' recalls, 0...1.
+        package let agreement: [String: Double]
+
+        /// Tells what was chosen, of what.
+        package init(_ trust: Float, of candidates: [MemoryTrust.Candidate]) {
+            self.trust = trust
+            agreement = Dictionary(
+                candidates.map { ("\($0.factor)", $0.agreement) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
     /// The share of pixels, in percent, whose label changes from one frame to the next.
     package struct FlickerPercent: Codable, Sendable {
         package let plain, adapted: Double?
@@ -73,6 +89,7 @@ package struct RunReport: Codable, Sendable {
         package var teacher = 0.0
         package var targets = 0.0
         package var adaptation = 0.0
+        package var memory = 0.0
         package var labelling = 0.0
         package var total = 0.0
 
@@ -113,6 +130,8 @@ package struct RunReport: Codable, Sendable {
     package let warmUp: WarmUp
     /// Nothing where it was not chosen on the warm-up.
     package let picture: Picture?
+    /// Nothing where it was not chosen on the warm-up.
+    package let memory: Memory?
     package let targets: Targets?
     /// The losses of each step, by name.
     package let losses: [[String: Double]]
@@ -126,13 +145,12 @@ package struct RunReport: Codable, Sendable {
 
     package init(
         versions: Versions, arguments: [String], method: String, preset: String, options: DiTTAOptions, source: Source,
-        model: Model, warmUp: WarmUp, picture: Picture?, targets: Targets?, losses: [[String: Double]],
-        flicker: FlickerPercent,
-        seconds: Seconds, peakMemoryMiB: Double, machine: Machine
+        model: Model, warmUp: WarmUp, picture: Picture?, memory: Memory?, targets: Targets?,
+        losses: [[String: Double]], flicker: FlickerPercent, seconds: Seconds, peakMemoryMiB: Double, machine: Machine
     ) {
         (self.versions, self.arguments, self.method, self.preset) = (versions, arguments, method, preset)
         (self.options, self.source, self.model, self.warmUp) = (options, source, model, warmUp)
-        self.picture = picture
+        (self.picture, self.memory) = (picture, memory)
         (self.targets, self.losses, self.flicker, self.seconds) = (targets, losses, flicker, seconds)
         framesPerSecond = Double(source.frames) / max(seconds.labelling, 1e-9)
         (self.peakMemoryMiB, self.machine) = (peakMemoryMiB, machine)

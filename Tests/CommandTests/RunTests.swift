@@ -48,12 +48,14 @@ struct RunTests {
         try withTemporaryFolder { folder in
             let outcome = try Program.run(
                 "run", clips + "/bframes.mp4", "-o", folder + "/out", "--fit", "96x96", "--warmup", "0.2",
-                "--warmup-max", "3", "--passes", "1", "--no-overlay", "--precision", "fp32")
+                "--warmup-max", "4", "--passes", "1", "--no-overlay", "--precision", "fp32")
             #expect(outcome.status == 0, "\(outcome)")
-            #expect(outcome.output.contains("3 of its 10 frames are adapted on, one in 4"), "\(outcome)")
+            #expect(
+                outcome.output.contains("4 of its 10 frames are adapted on, pairs of neighbours 5 frames apart"),
+                "\(outcome)")
             let report = try report(folder + "/out")
             let warmUp = try #require(report["warmUp"] as? [String: Any])
-            #expect(warmUp["adapted"] as? Int == 3 && warmUp["stride"] as? Int == 4)
+            #expect(warmUp["adapted"] as? Int == 4 && warmUp["stride"] as? Int == 5)
             let machine = try #require(report["machine"] as? [String: Any])
             #expect(machine["precision"] as? String == "fp32")
         }

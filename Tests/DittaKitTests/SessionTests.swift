@@ -45,12 +45,12 @@ struct SessionTests {
             // What a run writes is read back by the same types.
             let report = try Data(contentsOf: URL(fileURLWithPath: folder + "/out/report.json"))
             let read = try decodedJSON(RunReport.self, from: report)
-            #expect(read.warmUp.frames == 8 && read.warmUp.stride == 2 && read.warmUp.adapted == 4)
+            #expect(read.warmUp.frames == 8 && read.warmUp.stride == 4 && read.warmUp.adapted == 4)
             #expect(read.losses.count == 8 && read.options == choice.options)
             #expect(try encodedJSON(read) == report)
             let targets = try Data(contentsOf: URL(fileURLWithPath: folder + "/out/targets/targets.json"))
             let taught = try decodedJSON(TargetsReport.self, from: targets)
-            #expect(taught.frames.map(\.frame) == [0, 2, 4, 6])
+            #expect(taught.frames.map(\.frame) == [0, 1, 4, 5])
             #expect(try encodedJSON(taught) == targets)
         }
     }
@@ -161,8 +161,12 @@ struct SessionTests {
     }
 
     @Test(
-        "the warm-up's frames are the first share, evenly thinned",
-        arguments: [(1, 0.1, 128, [0]), (40, 0.1, 128, [0, 1, 2, 3]), (100, 0.2, 8, [0, 3, 6, 9, 12, 15, 18])])
+        "the warm-up's frames are the first share, thinned to pairs of neighbours, and never more than told",
+        arguments: [
+            (1, 0.1, 128, [0]), (40, 0.1, 128, [0, 1, 2, 3]), (100, 0.2, 8, [0, 1, 5, 6, 10, 11, 15, 16]),
+            (100, 0.2, 7, [0, 1, 7, 8, 14, 15]), (100, 0.2, 1, [0]), (100, 0.2, 2, [0, 1]),
+            (100, 0.2, 20, Array(0..<20)),
+        ])
     func plan(frames: Int, share: Double, maximum: Int, expected: [Int]) throws {
         let plan = try WarmUpPlan(share: share, maximum: maximum)
         #expect((0..<frames).filter { plan.takes($0, of: frames) } == expected)

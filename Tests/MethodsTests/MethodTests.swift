@@ -124,7 +124,8 @@ struct MethodTests {
         }
         let (none, without) = (try adapted(share: 0, borders), try adapted(share: 0.5, nil))
         let (half, whole) = (try adapted(share: 0.5, borders), try adapted(share: 1, borders))
-        #expect(none.phases == [.teacher, .adaptation] && half.phases == [.teacher, .targets, .adaptation])
+        #expect(none.phases == [.teacher, .adaptation, .memory])
+        #expect(half.phases == [.teacher, .targets, .adaptation, .memory])
         #expect(try classifier(none.state) == classifier(without.state))
         #expect(try classifier(half.state) != classifier(none.state))
         #expect(try classifier(whole.state) != classifier(half.state))
@@ -149,6 +150,7 @@ struct MethodTests {
                         case .taught(let labels, let frames): "taught \(labels.targets.count) of \(frames.count)"
                         case .held(let frames): "held \(frames.count)"
                         case .chose(let transform, _): "\(transform)"
+                        case .trusted(let factor, let candidates): "trust \(factor) of \(candidates.count)"
                         case .stepped(let losses): losses.keys.sorted().joined(separator: " ")
                         }
                     words.append(word)
@@ -162,12 +164,12 @@ struct MethodTests {
         let all = try told(stoppingAt: nil)
         let losses = "addOn contrast distillation source"
         #expect(all.first == "teacher of 6" && all.contains("teacher ends") && all.contains("taught 3 of 3"))
+        let steps = [losses, "adaptation 1", losses, "adaptation 2", losses, "adaptation 3", "adaptation ends"]
         #expect(
-            all.suffix(8) == [
-                "adaptation of 3", losses, "adaptation 1", losses, "adaptation 2", losses, "adaptation 3",
-                "adaptation ends",
-            ])
-        #expect(try told(stoppingAt: "adaptation 2") == Array(all.dropLast(3)) + ["stopped"])
+            all.suffix(14).dropLast()
+                == ["adaptation of 3"] + steps + ["memory of 3", "memory 1", "memory 2", "memory 3", "memory ends"])
+        #expect(all.last?.hasPrefix("trust ") == true && all.last?.hasSuffix(" of 3") == true)
+        #expect(try told(stoppingAt: "adaptation 2") == Array(all.dropLast(9)) + ["stopped"])
     }
 
     /// A method whose labels come two frames late, as those of a teacher that looks ahead will.

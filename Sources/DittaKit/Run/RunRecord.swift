@@ -12,6 +12,7 @@ final class RunRecord {
     private(set) var observed = 0
     private(set) var targets: RunReport.Targets?
     private(set) var picture: RunReport.Picture?
+    private(set) var memory: RunReport.Memory?
     private(set) var losses: [[String: Double]] = []
     var seconds = RunReport.Seconds()
 
@@ -64,10 +65,13 @@ final class RunRecord {
             case .teacher: seconds.teacher = elapsed
             case .targets: seconds.targets = elapsed
             case .adaptation: seconds.adaptation = elapsed
+            case .memory: seconds.memory = elapsed
             }
             report(.ended)
         case .chose(let transform, let candidates):
             try note(transform, of: candidates)
+        case .trusted(let factor, let candidates):
+            memory = RunReport.Memory(factor, of: candidates)
         case .taught(let labels, let frames):
             targets = RunReport.Targets(labels, teacher: settings.method.teacher, classes: classNames)
             guard settings.saveTargets else { return }
@@ -101,7 +105,7 @@ extension MethodEvent.Phase {
     fileprivate var unit: String {
         switch self {
         case .picture: "ways"
-        case .teacher, .targets: "frames"
+        case .teacher, .targets, .memory: "frames"
         case .adaptation: "steps"
         }
     }

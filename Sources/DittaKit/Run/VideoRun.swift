@@ -116,8 +116,8 @@ package struct VideoRun {
         if stride > 1, limit > 1 {
             report(
                 .note(
-                    "warm-up: \(record.observed) of its \(plan.length(of: frames)) frames are adapted on, one in "
-                        + "\(stride); --warmup-max sets the most"))
+                    "warm-up: \(record.observed) of its \(plan.length(of: frames)) frames are adapted on, pairs of neighbours "
+                        + "\(stride) frames apart; --warmup-max sets the most"))
         }
         record.seconds.warmUpFrames = (ContinuousClock.now - start) / .seconds(1)
     }
@@ -140,7 +140,7 @@ package struct VideoRun {
             warmUp: .init(
                 share: plan.share, frames: min(plan.length(of: frames), outcome.frames),
                 stride: plan.stride(of: frames), adapted: method.name.isTaught ? record.observed : 0),
-            picture: record.picture, targets: record.targets, losses: record.losses,
+            picture: record.picture, memory: record.memory, targets: record.targets, losses: record.losses,
             flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: record.seconds,
             peakMemoryMiB: peakMemoryMiB(),
             machine: .init(

@@ -55,7 +55,24 @@ package struct DiTTA: Method {
             try report(.advanced(.adaptation, done: done))
         }
         try report(.ended(.adaptation))
-        frozen = FrozenDecoder(source, model, options: options)
+        frozen = FrozenDecoder(source, model, options: options, trust: try trust(in: model, held, report))
+    }
+
+    /// How far the memory trusts matches: what the warm-up's frames say, if they are asked and can.
+    private func trust(
+        in model: AdaptedModel, _ frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
+    ) throws -> Float {
+        let count = MemoryTrust.count(frames)
+        guard options.memoryTrust == .auto, options.fusion == .memory, options.memoryFrames > 0, count > 0 else {
+            return 1
+        }
+        try report(.began(.memory, of: count))
+        let candidates = try MemoryTrust(source, model, options: options)
+            .candidates(frames) { try report(.advanced(.memory, done: $0)) }
+        try report(.ended(.memory))
+        let best = MemoryTrust.best(of: candidates)
+        try report(.trusted(best, of: candidates))
+        return best
     }
 
     /// The frames with the logits that the head is held to: those of more views, and regions have voted, if they may.

@@ -53,6 +53,14 @@ package struct DiTTASchema: OptionSchema {
         case spread
     }
 
+    /// How far the memory trusts matches.
+    package enum Trust: String, SettingValue, CaseIterable {
+        /// As doubt and tolerance say.
+        case fixed
+        /// Half as far, as far, or one and a half times as far, as the warm-up says.
+        case auto
+    }
+
     /// How pictures are changed before the network sees them.
     package enum Picture: String, SettingValue, CaseIterable {
         /// As the warm-up says.
@@ -158,9 +166,13 @@ package struct DiTTASchema: OptionSchema {
         6, [.balanced: 8], in: 0...1000, "How fast trust in the memory falls with the match's distance.",
         source: "step 19; adaptation.md")
     package let memoryTolerance = Setting<Float>(
-        0.1, [.balanced: 0.075], in: 0...1000,
+        0.1, in: 0...1000,
         "The distance ½|a − b|² of descriptors up to which a match is not doubted.",
         source: "step 19; adaptation.md")
+    package let memoryTrust = Setting(
+        Trust.fixed, [.balanced: .auto],
+        "How far matches are trusted: as doubt and tolerance say, or ½, 1 or 1½ times as far, as the warm-up says.",
+        source: "adaptation.md")
     package let memoryFrames = Setting<Float>(
         12, in: 0...10_000, unit: "frames", "How many frames' worth of evidence the memory holds; 0 is no memory.",
         source: "step 19; adaptation.md")

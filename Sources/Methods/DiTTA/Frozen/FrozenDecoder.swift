@@ -13,15 +13,15 @@ package struct FrozenDecoder: Sendable {
     private var addOn: CompiledTemporalAddOn?
     private var memory: TemporalMemory
 
-    /// Compiles an adapted model.
-    package init(_ source: SourceModel, _ adapted: AdaptedModel, options: DiTTAOptions) {
+    /// Compiles an adapted model; `trust` is a factor of the distance up to which its memory trusts matches.
+    package init(_ source: SourceModel, _ adapted: AdaptedModel, options: DiTTAOptions, trust: Float = 1) {
         upsampling = source.upsampling
         self.adapted = adapted
         head = adapted.head.compile(for: source.encoder)
         addOn = options.fusion == .addOn ? CompiledTemporalAddOn(adapted.addOn, for: head) : nil
         self.options = options
         memory = TemporalMemory(
-            options, classes: adapted.head.classes, source.encoder, levels: source.network.levels)
+            options, trust: trust, classes: adapted.head.classes, source.encoder, levels: source.network.levels)
     }
 
     /// Labels the next frame, given the encoder's features of it and the network's input `[H, W, 3]`.
@@ -47,7 +47,8 @@ package struct FrozenDecoder: Sendable {
 
     /// The adapted parameters under their published names, and what is remembered of the last frame.
     var state: [String: Tensor] {
-        let tensors = adapted.state.merging(memory.state) { own, _ in own }
+        let remembered = options.fusion == .memory ? memory.state : [:]
+        let tensors = adapted.state.merging(remembered) { own, _ in own }
         return tensors.merging(addOn?.state ?? [:]) { own, _ in own }
     }
 

@@ -10,18 +10,21 @@ package import Tensors
 /// the match is. Where nothing matches (a cut, something uncovered), m vanishes and the frame speaks for itself. It is the
 /// add-on's cross-attention with matching in place of learned queries and keys, and with its own past output as the value.
 package struct TemporalMemory: Sendable {
-    private let rule: MatchedMemory.Rule
+    private let options: DiTTAOptions
+    /// A factor of the distance up to which matches are trusted.
+    private var trust: Float
     private let classes, cellSide: Int
     /// The grids and channels of the two levels that are matched.
     private let fine, coarse: (grid: Tiling, width: Int)
     /// The state after the last frame, and the buffer of the frame before it, which `update` overwrites.
     private var past, spare: MatchedMemory?
 
-    /// An empty memory of the predictions of so many classes on a network's finest grid.
-    package init(_ options: DiTTAOptions, classes: Int, _ encoder: any CompiledEncoder, levels: [FeatureLevel]) {
-        rule = MatchedMemory.Rule(
-            radius: options.windowRadius, sharpness: options.memorySharpness, doubt: options.memoryDoubt,
-            tolerance: options.memoryTolerance, frames: options.memoryFrames)
+    /// An empty memory of the predictions of so many classes on a network's finest grid; `trust` is a factor of the distance
+    /// up to which matches are trusted.
+    package init(
+        _ options: DiTTAOptions, trust: Float = 1, classes: Int, _ encoder: any CompiledEncoder, levels: [FeatureLevel]
+    ) {
+        (self.options, self.trust) = (options, trust)
         self.classes = classes
         cellSide = levels[0].stride
         // A network of one level is matched by that alone, twice.
@@ -47,6 +50,9 @@ package struct TemporalMemory: Sendable {
     }
 
     private func room() -> MatchedMemory {
+        let rule = MatchedMemory.Rule(
+            radius: options.windowRadius, sharpness: options.memorySharpness, doubt: options.memoryDoubt / trust,
+            tolerance: options.memoryTolerance * trust, frames: options.memoryFrames)
         let upsampling = Resampling.bilinear(
             (coarse.grid.height, coarse.grid.width), (fine.grid.height, fine.grid.width))
         let descriptors = CellDescriptors(
@@ -54,16 +60,25 @@ package struct TemporalMemory: Sendable {
         return MatchedMemory(descriptors, classes: classes, rule: rule)
     }
 
-    /// What is known after the last frame, by name; nothing before the first.
+    /// How far matches are trusted, and what is known after the last frame, if there was one; by name.
     var state: [String: Tensor] {
-        guard let state = past?.state else { return [:] }
-        return ["memory.values": state.values, "memory.descriptors": state.descriptors]
+        var tensors = ["memory.trust": Tensor([trust], [1])]
+        if let state = past?.state {
+            (tensors["memory.values"], tensors["memory.descriptors"]) = (state.values, state.descriptors)
+        }
+        return tensors
     }
 
     /// Goes on from what `state` gave.
     ///
-    /// - Throws: if it is of other extents.
+    /// - Throws: if it is of other extents, or trusts nothing.
     mutating func restore(_ state: [String: Tensor]) throws(MethodError) {
+        if let saved = state["memory.trust"] {
+            guard let trust = saved.values.first, saved.count == 1, (0.01...100).contains(trust) else {
+                throw MethodError("the memory's trust is \(saved.values): expected one number from 0.01 to 100")
+            }
+            self.trust = trust
+        }
         guard let values = state["memory.values"], let descriptors = state["memory.descriptors"] else { return }
         let saved = room()
         guard saved.restore(values: values, descriptors: descriptors) else {

@@ -1,0 +1,126 @@
+import Compiled
+import Networks
+import Tensors
+
+/// How far the memory trusts matches on this video, found on its warm-up without labels.
+///
+/// What the memory says of the warm-up's frames, one after the other, is compared with their soft targets, which look at each
+/// frame alone: where trust carries labels to places that they do not belong to, both agree less. Agreement is the mean of the
+/// classes' recalls, so that a rare class that is washed away counts. Most trust is taken that costs next to none of it
+/// (docs/adaptation.md has what it was chosen on).
+package struct MemoryTrust: Sendable {
+    /// A factor of the distance up to which matches are trusted, and how well memory and soft targets agree, 0...1.
+    package struct Candidate: Sendable, Equatable {
+        package let factor: Float
+        package let agreement: Double
+
+        /// Pairs a factor with its agreement.
+        package init(factor: Float, agreement: Double) { (self.factor, self.agreement) = (factor, agreement) }
+    }
+
+    /// The factors that are tried, rising.
+    package static let factors: [Float] = [0.5, 1, 1.5]
+    /// How much agreement more trust may cost.
+    package static let margin = 0.0075
+    /// The most frames in a row, and the most of such rows.
+    private static let (rowLength, rows) = (8, 16)
+
+    private let source: SourceModel
+    private let head: any CompiledHead
+    private let options: DiTTAOptions
+
+    /// Prepares to try memories with an adapted head.
+    init(_ source: SourceModel, _ adapted: AdaptedModel, options: DiTTAOptions) {
+        (self.source, self.options) = (source, options)
+        head = adapted.head.compile(for: source.encoder)
+    }
+
+    /// The most trusting of candidates, rising in trust, whose agreement is within the margin of the best; 1 if there is none.
+    package static func best(of candidates: [Candidate]) -> Float {
+        let highest = candidates.map(\.agreement).max() ?? 0
+        return candidates.last { $0.agreement >= highest - margin }?.factor ?? 1
+    }
+
+    /// Tries every factor on frames that follow each other.
+    ///
+    /// - Parameters:
+    ///   - frames: the warm-up's frames with the logits that they are held to.
+    ///   - progress: hears after every frame; it may throw to stop.
+    /// - Returns: the candidates, rising in trust; none if no frame follows another.
+    /// - Throws: what `progress` throws.
+    func candidates(_ frames: [WarmUpFrame], progress: (_ done: Int) throws -> Void) rethrows -> [Candidate] {
+        let rows = Self.rows(of: frames)
+        guard let classes = rows.first?.first?.logits.columns else { return [] }
+        var recalls = Self.factors.map { _ in Recall(classes: classes) }
+        var done = 0
+        for row in rows {
+            var memories = Self.factors.map {
+                TemporalMemory(options, trust: $0, classes: classes, source.encoder, levels: source.network.levels)
+            }
+            for (place, frame) in row.enumerated() {
+                let input = source.input(of: frame.image)
+                let features = source.encoder(input)
+                let logits = head(features)
+                for index in memories.indices {
+                    let known = memories[index].update(logits, features: features, input: input)
+                    if place > 0 { recalls[index].add(known, truth: frame.logits) }
+                }
+                done += 1
+                try progress(done)
+            }
+        }
+        return zip(Self.factors, recalls).map { Candidate(factor: $0, agreement: $1.mean) }
+    }
+
+    /// How many frames `candidates` looks at.
+    static func count(_ frames: [WarmUpFrame]) -> Int { rows(of: frames).reduce(0) { $0 + $1.count } }
+
+    /// Rows of at least two frames that follow each other in the video, evenly spread if there are many.
+    private static func rows(of frames: [WarmUpFrame]) -> [[WarmUpFrame]] {
+        var all: [[WarmUpFrame]] = []
+        for frame in frames {
+            if let row = all.last, row.count < rowLength, let last = row.last, frame.index == last.index + 1 {
+                all[all.count - 1].append(frame)
+            } else {
+                all.append([frame])
+            }
+        }
+        let usable = all.filter { $0.count > 1 }
+        let count = min(usable.count, rows)
+        return (0..<count).map { usable[(2 * $0 + 1) * usable.count / (2 * count)] }
+    }
+}
+
+/// How often each class's cells are found again.
+private struct Recall {
+    private var found, cells: [Double]
+
+    init(classes: Int) {
+        found = [Double](repeating: 0, count: classes)
+        cells = found
+    }
+
+    /// Counts the cells of two maps of scores `[h, w, C]`.
+    mutating func add(_ scores: Tensor, truth: Tensor) {
+        for (said, right) in zip(highestColumns(scores), highestColumns(truth)) {
+            cells[right] += 1
+            if said == right { found[right] += 1 }
+        }
+    }
+
+    /// The mean recall, 0...1; classes of less than 1 % of the cells count less, by their share.
+    var mean: Double {
+        let total = max(cells.reduce(0, +), 1)
+        let weights = cells.map { 1 / max($0 / total, 0.01) }
+        let known = zip(weights, cells).reduce(0) { $0 + $1.0 * $1.1 }
+        return zip(weights, found).reduce(0) { $0 + $1.0 * $1.1 } / max(known, 1)
+    }
+}
+
+/// The place of the highest number of each row.
+private func highestColumns(_ matrix: Tensor) -> [Int] {
+    let (values, columns) = (matrix.values, matrix.columns)
+    return stride(from: 0, to: values.count, by: columns).map { start in
+        (1..<max(columns, 1)).reduce(0) { values[start + $1] > values[start + $0] ? $1 : $0 }
+    }
+}
