@@ -17,10 +17,11 @@ public struct MethodChoice: Sendable {
     package let name: MethodName
     package let preset: DiTTASchema.Preset
     package let options: DiTTAOptions
-    package let teacher: any Teacher
+    /// What carries masks through the warm-up, if anything does.
+    package let teacher: (any Teacher)?
 
     /// Chooses a method; those that are not taught leave the teacher and the numbers alone.
-    package init(_ name: MethodName, preset: DiTTASchema.Preset, options: DiTTAOptions, teacher: any Teacher) {
+    package init(_ name: MethodName, preset: DiTTASchema.Preset, options: DiTTAOptions, teacher: (any Teacher)?) {
         (self.name, self.preset, self.options, self.teacher) = (name, preset, options, teacher)
     }
 
@@ -35,8 +36,8 @@ public struct MethodChoice: Sendable {
     }
 
     /// The plain model, frame by frame.
-    public static func plain() throws -> MethodChoice {
-        MethodChoice(.iss, preset: .balanced, options: .balanced, teacher: try AffinityTeacher())
+    public static func plain() -> MethodChoice {
+        MethodChoice(.iss, preset: .balanced, options: .balanced, teacher: nil)
     }
 
     /// DiTTA: adapts on the warm-up, then is frozen.
@@ -44,12 +45,12 @@ public struct MethodChoice: Sendable {
     /// - Parameters:
     ///   - preset: Where numbers are taken from that are not given.
     ///   - settings: Numbers by their names in docs/options.md, as they would be typed: `["learning-rate": "0.001"]`.
-    ///   - teacher: What carries masks through the warm-up.
+    ///   - teacher: What carries masks through the warm-up; nil for what the preset has, which is nothing for `balanced`.
     ///   - precision: What a teacher's own network computes with.
     /// - Returns: the method, its numbers checked.
     /// - Throws: if a setting is unknown or out of its range, or the teacher's files are missing or broken.
     public static func ditta(
-        _ preset: Preset = .balanced, settings: [String: String] = [:], teacher: TeacherChoice = .affinity,
+        _ preset: Preset = .balanced, settings: [String: String] = [:], teacher: TeacherChoice? = nil,
         precision: ComputePrecision = .auto
     ) throws -> MethodChoice {
         let preset = DiTTASchema.Preset(rawValue: preset.rawValue) ?? .balanced
@@ -61,7 +62,7 @@ public struct MethodChoice: Sendable {
                 try options.set(name, to: text)
             }
         }
-        let opened = try teacher.open(precision.precision, affinity: affinity)
+        let opened = try (teacher ?? .usual(preset)).open(precision.precision, affinity: affinity)
         return MethodChoice(.ditta, preset: preset, options: options, teacher: opened)
     }
 

@@ -90,8 +90,8 @@ package enum MethodEvent {
     case ended(Phase)
     /// What will be taught, and on which frames.
     case taught(PseudoLabels, on: [WarmUpFrame])
-    /// The warm-up's frames with the logits that the head will be held to.
-    case held([WarmUpFrame])
+    /// The warm-up's frames with the logits that the head will be held to, and how these become pixels.
+    case held([WarmUpFrame], FrameUpsampling)
     /// The losses of a step, by name.
     case stepped([String: Double])
 }

@@ -17,8 +17,10 @@ struct OptionTests {
             (["--affinity-hard-similarity", "-200"], "--affinity-hard-similarity is -200: expected -100 to 0"),
             (
                 ["--affinity-radius", "5", "--teacher", "sam2", "--teacher-model", "nowhere"],
-                "--affinity-radius is of --teacher affinity; sam2 has no such thing"
+                "--affinity-radius is of --teacher affinity, which is not what teaches here"
             ),
+            (["--affinity-radius", "5"], "--affinity-radius is of --teacher affinity, which is not what teaches here"),
+            (["--teacher-size", "64"], "--teacher-size is of --teacher sam2; no other has such a thing"),
         ])
     func refused(arguments: [String], message: String) throws {
         let outcome = try Program.run(arguments: ["run", "nowhere.mp4"] + arguments)

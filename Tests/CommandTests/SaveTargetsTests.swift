@@ -52,11 +52,15 @@ struct SaveTargetsTests {
         let objects: [Object]
     }
 
-    /// A run on four frames of the first 36, every ninth.
+    /// The warm-up's frames: two pairs of the first 36.
+    private let adapted = [0, 1, 18, 19]
+
+    /// A run on four frames of the first 36, with masks.
     private func withTargets(_ body: (_ folder: String, _ document: Document) throws -> Void) throws {
         try withTemporaryFolder { folder in
             let outcome = try Program.run(
-                "run", street, "-o", folder + "/out", "--save-targets", "--warmup", "0.9", "--warmup-max", "4",
+                "run", street, "-o", folder + "/out", "--save-targets", "--teacher", "affinity", "--warmup", "0.9",
+                "--warmup-max", "4",
                 "--passes", "1", "--fit", "320x192", "--no-overlay")
             #expect(outcome.status == 0, "\(outcome)")
             let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/out/targets/targets.json"))
@@ -67,11 +71,11 @@ struct SaveTargetsTests {
     @Test("files are named for the video's frames, and the PNGs hold what was painted")
     func files() throws {
         try withTargets { folder, document in
-            let frames = [0, 9, 18, 27]
-            #expect(document.frames.map(\.frame) == frames)
-            let names = frames.map { String(format: "%06d.png", $0) }
+            #expect(document.frames.map(\.frame) == adapted)
+            let names = adapted.map { String(format: "%06d.png", $0) }
             for (place, expected) in [
-                ("/targets", names + ["pictures", "targets.json"]), ("/targets/pictures", names),
+                ("/targets", names + ["pictures", "soft", "targets.json"]), ("/targets/pictures", names),
+                ("/targets/soft", names + ["pictures"]), ("/targets/soft/pictures", names),
             ] {
                 #expect(try FileManager.default.contentsOfDirectory(atPath: folder + place).sorted() == expected)
             }
@@ -105,6 +109,34 @@ struct SaveTargetsTests {
         }
     }
 
+    @Test("without a teacher there are soft targets alone, which differ from the plain model's labels here and there")
+    func softTargets() throws {
+        try withTemporaryFolder { folder in
+            func run(_ arguments: String...) throws -> [String: Any] {
+                let outcome = try Program.run(
+                    arguments: ["run", street, "--warmup", "0.1", "--fit", "320x192", "--no-overlay"] + arguments)
+                #expect(outcome.status == 0, "\(outcome)")
+                let report = try Data(contentsOf: URL(fileURLWithPath: arguments[1] + "/report.json"))
+                return try #require(try JSONSerialization.jsonObject(with: report) as? [String: Any])
+            }
+            let report = try run("-o", folder + "/out", "--save-targets", "--passes", "1", "--picture", "as-is")
+            _ = try run("-o", folder + "/plain", "--method", "iss")
+            #expect(report["targets"] == nil)
+            let names = (0..<4).map { String(format: "%06d.png", $0) }
+            let targets = folder + "/out/targets"
+            #expect(try FileManager.default.contentsOfDirectory(atPath: targets) == ["soft"])
+            for name in names {
+                let soft = try readLabels(at: targets + "/soft/" + name)
+                let plain = try readLabels(at: folder + "/plain/labels/" + name)
+                #expect((soft.width, soft.height) == (192, 108))
+                let same = zip(soft.labels, plain.labels).count { $0 == $1 }
+                #expect((192 * 108 * 3 / 4..<192 * 108).contains(same), "\(same) pixels are as before")
+                let picture = try readImage(at: targets + "/soft/pictures/" + name)
+                #expect(picture.width == 2 * 192 && picture.height > 108)
+            }
+        }
+    }
+
     @Test("every score follows from its factors, best first, and the first is the object's class")
     func votes() throws {
         try withTargets { folder, document in
@@ -122,7 +154,7 @@ struct SaveTargetsTests {
                 }
                 // On each frame it is seen, or it is told why not.
                 let places = Set(object.seen.map(\.frame) + object.notFound.map(\.frame))
-                #expect(places == [0, 9, 18, 27])
+                #expect(places == Set(adapted))
                 #expect(object.notFound.allSatisfy { !$0.reason.isEmpty })
                 #expect(object.notFound.allSatisfy { ["forward", "backward"].contains($0.direction) })
             }
@@ -155,7 +187,9 @@ struct SaveTargetsTests {
         let report = try JSONDecoder().decode(Report.self, from: data).targets
         #expect(report.objects.map(\.frame) == document.objects.map(\.prompt.frame))
         for (brief, object) in zip(report.objects, document.objects) {
-            let lost = brief.lost.flatMap { lost in (0..<lost.frames).map { lost.frame + 9 * $0 } }
+            let lost = try brief.lost.flatMap { lost in
+                adapted[try #require(adapted.firstIndex(of: lost.frame))...].prefix(lost.frames)
+            }
             #expect(Set(lost).isDisjoint(with: object.seen.map(\.frame)))
             #expect(lost.count + object.seen.count == 4)
         }
@@ -169,7 +203,7 @@ struct SaveTargetsTests {
             let arguments = [
                 "run", clips + "/one.mp4", "-o", out, "--passes", "1", "--fit", "64x64", "--no-overlay", "--force",
             ]
-            let first = try Program.run(arguments: arguments + ["--save-targets"])
+            let first = try Program.run(arguments: arguments + ["--save-targets", "--teacher", "affinity"])
             #expect(first.status == 0, "\(first)")
             #expect(FileManager.default.fileExists(atPath: out + "/targets/targets.json"))
             let second = try Program.run(arguments: arguments)
@@ -184,8 +218,8 @@ struct SaveTargetsTests {
         try withTemporaryFolder { folder in
             let outcome = try Program.run(
                 arguments: [
-                    "run", street, "-o", folder + "/out", "--save-targets", "--warmup", "0.1", "--passes", "400",
-                    "--fit", "160x96",
+                    "run", street, "-o", folder + "/out", "--save-targets", "--teacher", "affinity", "--warmup", "0.1",
+                    "--passes", "400", "--fit", "160x96",
                 ], interruptAt: folder + "/out.partial/targets/targets.json")
             #expect(outcome.status == 1, "\(outcome)")
             #expect(outcome.errors.contains("stopped by Ctrl-C; no frame was labelled yet"), "\(outcome.errors)")

@@ -19,7 +19,7 @@ struct SessionTests {
     @Test("frame after frame, a session gives what a run writes")
     func sameAsRun() throws {
         let model = try Self.model()
-        let choice = try MethodChoice.ditta(settings: ["passes": "2"])
+        let choice = try MethodChoice.ditta(settings: ["passes": "2"], teacher: .affinity)
         let plan = try WarmUpPlan(share: 0.2, maximum: 4)
         let count = try countFrames(at: Self.video)
         var frames = try openFrames(at: Self.video)
@@ -61,7 +61,7 @@ struct SessionTests {
         let labelled = Mutex(0)
         try withTemporaryFolder { folder in
             let settings = VideoRun.Settings(
-                video: Self.video, output: folder + "/out", method: try .plain(), warmUp: try WarmUpPlan(),
+                video: Self.video, output: folder + "/out", method: .plain(), warmUp: try WarmUpPlan(),
                 precision: .auto)
             let stage = Mutex("")
             let run = VideoRun(

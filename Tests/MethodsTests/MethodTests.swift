@@ -19,7 +19,7 @@ struct MethodTests {
         (options.passes, options.windowRadius) = (1, 2)
         // Every pixel listens to the add-on.
         options.fusionThreshold = 1
-        return try DiTTA(source, teacher: try AffinityTeacher(), options: options)
+        return try DiTTA(source, teacher: kind == "paper" ? AffinityTeacher() : nil, options: options)
     }
 
     private static func labels(_ method: inout any Method, _ source: SourceModel, _ frames: [Frame]) throws
@@ -136,8 +136,8 @@ struct MethodTests {
         struct Stop: Error {}
         let source = try FrozenDecoderTests.source()
         let clip = FrozenDecoderTests.clip(1, frames: 3)
-        func told(stoppingAt stop: String?) throws -> [String] {
-            var method = try Self.method("balanced", source)
+        func told(_ kind: String, stoppingAt stop: String?) throws -> [String] {
+            var method = try Self.method(kind, source)
             for frame in clip { _ = try method.observe(source.prepare(frame)) }
             var words: [String] = []
             do {
@@ -148,7 +148,7 @@ struct MethodTests {
                         case .advanced(let phase, let done): "\(phase) \(done)"
                         case .ended(let phase): "\(phase) ends"
                         case .taught(let labels, let frames): "taught \(labels.targets.count) of \(frames.count)"
-                        case .held(let frames): "held \(frames.count)"
+                        case .held(let frames, _): "held \(frames.count)"
                         case .chose(let transform, _): "\(transform)"
                         case .trusted(let factor, let candidates): "trust \(factor) of \(candidates.count)"
                         case .stepped(let losses): losses.keys.sorted().joined(separator: " ")
@@ -161,15 +161,47 @@ struct MethodTests {
             }
             return words
         }
-        let all = try told(stoppingAt: nil)
+        let all = try told("balanced", stoppingAt: nil)
         let losses = "addOn contrast distillation source"
-        #expect(all.first == "teacher of 6" && all.contains("teacher ends") && all.contains("taught 3 of 3"))
+        #expect(all.first == "targets of 3" && all.contains("targets ends") && all.contains("held 3"))
         let steps = [losses, "adaptation 1", losses, "adaptation 2", losses, "adaptation 3", "adaptation ends"]
         #expect(
             all.suffix(14).dropLast()
                 == ["adaptation of 3"] + steps + ["memory of 3", "memory 1", "memory 2", "memory 3", "memory ends"])
         #expect(all.last?.hasPrefix("trust ") == true && all.last?.hasSuffix(" of 3") == true)
-        #expect(try told(stoppingAt: "adaptation 2") == Array(all.dropLast(9)) + ["stopped"])
+        #expect(try told("balanced", stoppingAt: "adaptation 2") == Array(all.dropLast(9)) + ["stopped"])
+    }
+
+    @Test("a teacher is asked where there is one; without one, what needs its masks is refused in one sentence")
+    func withoutMasks() throws {
+        let source = try FrozenDecoderTests.source()
+        func phases(_ teacher: (any Teacher)?) throws -> [MethodEvent.Phase] {
+            var options = DiTTAOptions.balanced
+            (options.passes, options.views) = (1, 1)
+            var method = try DiTTA(source, teacher: teacher, options: options)
+            for frame in FrozenDecoderTests.clip(1, frames: 2) { _ = method.observe(source.prepare(frame)) }
+            var (phases, taught) = ([MethodEvent.Phase](), false)
+            try method.freeze { event in
+                if case .began(let phase, _) = event { phases.append(phase) }
+                if case .taught = event { taught = true }
+            }
+            #expect(taught == (teacher != nil))
+            return phases
+        }
+        #expect(try phases(nil) == [.adaptation, .memory])
+        #expect(try phases(AffinityTeacher()) == [.teacher, .adaptation, .memory])
+        for (name, value, expected) in [
+            ("contrast-weight", "1", "0"), ("fusion", "add-on", "memory"), ("source-weight", "0", "more than 0"),
+        ] {
+            var options = DiTTAOptions.balanced
+            try options.set(name, to: value)
+            let found = name == "contrast-weight" ? options.contrastWeight.text : value
+            let message = "\(name) is \(found): expected \(expected) where no teacher gives masks"
+            #expect {
+                try DiTTA(source, teacher: nil, options: options)
+            } throws: { "\($0)" == message }
+            _ = try DiTTA(source, teacher: AffinityTeacher(), options: options)
+        }
     }
 
     /// A method whose labels come two frames late, as those of a teacher that looks ahead will.

@@ -21,7 +21,7 @@ struct PrecisionBenchmark: ParsableCommand {
         let (frames, truth) = (clip.frames, clip.truth)
         print("| | labels that agree, % | mIoU fp32 → bf16 | mVC8 fp32 → bf16 |")
         print("| --- | --- | --- | --- |")
-        for (name, choice) in [("plain", try MethodChoice.plain()), ("balanced", try .ditta())] {
+        for (name, choice) in [("plain", MethodChoice.plain()), ("balanced", try .ditta())] {
             let labels = try labels(model, choice, frames)
             let pixels = labels[0].reduce(0) { $0 + $1.labels.count }
             let equal = zip(labels[0], labels[1]).reduce(0) { sum, pair in

@@ -73,12 +73,15 @@ final class RunRecord {
         case .trusted(let factor, let candidates):
             memory = RunReport.Memory(factor, of: candidates)
         case .taught(let labels, let frames):
-            targets = RunReport.Targets(labels, teacher: settings.method.teacher, classes: classNames)
+            guard let teacher = settings.method.teacher else { return }
+            targets = RunReport.Targets(labels, teacher: teacher, classes: classNames)
             guard settings.saveTargets else { return }
-            try TargetFolder(
-                labels, teacher: settings.method.teacher.name, classes: classNames, options: settings.method.options
-            ).write(frames, to: output, report: report, isStopped: isStopped)
-        case .held: break
+            try TargetFolder(labels, teacher: teacher.name, classes: classNames, options: settings.method.options)
+                .write(frames, to: output, report: report, isStopped: isStopped)
+        case .held(let frames, let upsampling):
+            guard settings.saveTargets else { return }
+            try SoftTargetFolder(upsampling, classes: classNames)
+                .write(frames, to: output, report: report, isStopped: isStopped)
         case .stepped(let step):
             losses.append(step)
         }
@@ -113,7 +116,7 @@ extension MethodEvent.Phase {
 
 extension Image {
     /// This picture at the left of another one of its size.
-    fileprivate func beside(_ other: Image) -> Image {
+    func beside(_ other: Image) -> Image {
         let row = 3 * width
         var pixels: [UInt8] = []
         for y in 0..<height {

@@ -6,7 +6,7 @@ import Training
 
 /// The losses of one step.
 package struct StepLosses: Sendable, Codable {
-    /// Distillation of the head's own prediction.
+    /// Distillation of the head's own prediction; 0 without masks.
     package let distillation: Double
     /// The pull to the source's probabilities, weighted; 0 if there is none.
     package let source: Double
@@ -31,7 +31,7 @@ package struct DecoderTraining {
     /// Its slowly following copy, which makes the prototypes.
     package private(set) var momentumModel: AdaptedModel
     private let frames: [WarmUpFrame]
-    private let targets: [DistillationTarget]
+    private let targets: [DistillationTarget]?
     private let options: DiTTAOptions
     private let upsampling: FrameUpsampling
     private var optimizer: AdamW
@@ -41,12 +41,13 @@ package struct DecoderTraining {
     /// Every step makes the same tensors.
     private let reuse = StorageReuse()
 
-    /// Prepares the adaptation of a model to frames with their targets.
+    /// Prepares the adaptation of a model to frames with the masks that are taught on them, if any are.
     package init(
-        _ model: AdaptedModel, frames: [WarmUpFrame], targets: [DistillationTarget], upsampling: FrameUpsampling,
+        _ model: AdaptedModel, frames: [WarmUpFrame], targets: [DistillationTarget]?, upsampling: FrameUpsampling,
         options: DiTTAOptions
     ) {
-        precondition(frames.count == targets.count, "\(targets.count) targets for \(frames.count) frames")
+        precondition(
+            targets.map { $0.count == frames.count } ?? true, "\(targets?.count ?? 0) targets for \(frames.count) frames")
         self.model = model
         momentumModel = model.copy()
         self.frames = frames
@@ -84,8 +85,9 @@ package struct DecoderTraining {
     }
 
     private func distil(_ logits: Variable, _ index: Int, on tape: Tape) -> Double {
+        guard let target = targets?[index] else { return 0 }
         let (loss, gradient) = distillation(
-            upsampling.dense(logits.value), targets[index], sourceLabels: frames[index].prediction.labels, options)
+            upsampling.dense(logits.value), target, sourceLabels: frames[index].prediction.labels, options)
         tape.record(loss: loss, gradient: gradient, of: logits)
         return loss
     }
@@ -107,7 +109,7 @@ package struct DecoderTraining {
     private mutating func contrastObjects(
         _ index: Int, _ clip: [[Tensor]], _ live: TracedHead, on tape: Tape
     ) -> Double {
-        guard options.contrastWeight > 0 else { return 0 }
+        guard options.contrastWeight > 0, let target = targets?[index] else { return 0 }
         let last = clip.count - 1
         let still = momentumModel.head.lastFrame(
             of: clip, normalization: options.normalization, dropout: clip.map { _ in dropout() }[last])
@@ -115,7 +117,7 @@ package struct DecoderTraining {
         return contrast(
             (model.projection, live.fused.part(last)),
             momentum: (momentumModel.projection, still.fused, upsampling.dense(still.logits)),
-            objects: targets[index].objects, upsampling: upsampling.features, &bank, options, on: tape)
+            objects: target.objects, upsampling: upsampling.features, &bank, options, on: tape)
     }
 
     /// Factors of the channels `[D]` for one frame: 0 for the dropped ones.
@@ -132,13 +134,13 @@ package struct DecoderTraining {
 /// - Parameters:
 ///   - source: The source model.
 ///   - frames: Its view of the warm-up frames, in order; at least one.
-///   - targets: What is taught on each frame.
+///   - targets: The masks that are taught on each frame, if any are.
 ///   - options: The method's numbers.
 ///   - progress: Called after every step, with the number of steps done and the step's losses; it may throw to stop.
 /// - Returns: the adapted model.
 /// - Throws: `OptionError` if an option is out of its range; what `progress` throws.
 package func adapt(
-    _ source: SourceModel, to frames: [WarmUpFrame], teaching targets: [DistillationTarget], options: DiTTAOptions,
+    _ source: SourceModel, to frames: [WarmUpFrame], teaching targets: [DistillationTarget]?, options: DiTTAOptions,
     progress: (_ done: Int, _ losses: StepLosses) throws -> Void
 ) throws -> AdaptedModel {
     try options.validate()

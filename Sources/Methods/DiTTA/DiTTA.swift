@@ -12,7 +12,7 @@ package struct DiTTA: Method {
     package static let name = "ditta"
 
     private let source: SourceModel
-    private let teacher: any Teacher
+    private let teacher: (any Teacher)?
     private let options: DiTTAOptions
     private let borders: BorderNetwork?
     /// What was observed since the last freeze.
@@ -23,14 +23,15 @@ package struct DiTTA: Method {
     ///
     /// - Parameters:
     ///   - source: The network as published.
-    ///   - teacher: What turns the most reliable predictions into masks consistent in space and time.
+    ///   - teacher: What turns the most reliable predictions into masks consistent in space and time, if anything does.
     ///   - options: The method's numbers.
     ///   - borders: Finds the regions whose cells vote together; where it is missing none do.
-    /// - Throws: `OptionError` if one of them is out of its range.
+    /// - Throws: `OptionError` if one of them is out of its range, or if it needs masks and there is no teacher.
     package init(
-        _ source: SourceModel, teacher: any Teacher, options: DiTTAOptions, borders: BorderNetwork? = nil
+        _ source: SourceModel, teacher: (any Teacher)?, options: DiTTAOptions, borders: BorderNetwork? = nil
     ) throws(OptionError) {
         try options.validate()
+        if teacher == nil { try options.checkWithoutMasks() }
         (self.source, self.teacher, self.options, self.borders) = (source, teacher, options, borders)
     }
 
@@ -46,11 +47,10 @@ package struct DiTTA: Method {
         guard !seen.isEmpty else { throw MethodError("no frame of the warm-up was observed; expected one at least") }
         let frames = seen
         seen = []
-        let labels = try pseudoLabels(frames, report)
-        try report(.taught(labels, on: frames))
+        let targets = try teacher.map { try masks(of: $0, on: frames, report) }
         let held = try softTargets(frames, report)
         try report(.began(.adaptation, of: options.passes * frames.count))
-        let model = try adapt(source, to: held, teaching: labels.targets, options: options) { done, losses in
+        let model = try adapt(source, to: held, teaching: targets, options: options) { done, losses in
             try report(.stepped(losses.byName))
             try report(.advanced(.adaptation, done: done))
         }
@@ -85,14 +85,14 @@ package struct DiTTA: Method {
         let logits = try targets(frames) { try report(.advanced(.targets, done: $0)) }
         try report(.ended(.targets))
         let held = zip(frames, logits).map { $0.with(logits: $1) }
-        try report(.held(held))
+        try report(.held(held, source.upsampling))
         return held
     }
 
-    /// Runs the teacher on the warm-up frames (steps 11 to 13) and frees it.
-    private func pseudoLabels(
-        _ frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
-    ) throws -> PseudoLabels {
+    /// Runs a teacher on the warm-up frames (steps 11 to 13) and frees it; gives what is taught of its masks.
+    private func masks(
+        of teacher: any Teacher, on frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
+    ) throws -> [DistillationTarget] {
         try report(.began(.teacher, of: 2 * frames.count))
         let labels = try PseudoLabels(frames, teacher: teacher, options: options) { done in
             try report(.advanced(.teacher, done: done))
@@ -100,7 +100,8 @@ package struct DiTTA: Method {
         try report(.ended(.teacher))
         // The teacher may have taken gigabytes, and nothing after it does.
         giveBackFreedMemory()
-        return labels
+        try report(.taught(labels, on: frames))
+        return labels.targets
     }
 
     package mutating func label(_ frame: PreparedFrame, comparing: Bool) -> [LabelledFrame] {

@@ -12,6 +12,19 @@ extension DiTTAOptions {
 
     /// The paper's equations.
     package static var paper: Self { Self(.paper) }
+
+    /// Checks that something is taught if no teacher gives masks, and that nothing needs them.
+    ///
+    /// - Throws: if the contrastive loss or the add-on does, or if there is no pull to the source.
+    package func checkWithoutMasks() throws(OptionError) {
+        func expect(_ isGood: Bool, _ name: String, _ found: String, _ expected: String) throws(OptionError) {
+            guard !isGood else { return }
+            throw OptionError(name: name, found: found, expected: "\(expected) where no teacher gives masks")
+        }
+        try expect(self.contrastWeight == 0, "contrast-weight", self.contrastWeight.text, "0")
+        try expect(self.fusion == .memory, "fusion", self.fusion.text, "memory")
+        try expect(self.sourceWeight > 0, "source-weight", self.sourceWeight.text, "more than 0")
+    }
 }
 
 /// The settings of the adaptation; steps are those of docs/method.md.

@@ -1,18 +1,24 @@
 import ArgumentParser
 import DittaKit
+import Methods
 
 /// What labels the warm-up.
 struct TeacherArguments: ParsableArguments {
     /// The teachers that carry masks through the warm-up.
     enum Kind: String, ExpressibleByArgument, CaseIterable {
+        /// No masks: views and regions alone say what is taught.
+        case none
         /// Label propagation by local affinity; needs no other weights.
         case affinity
         /// SAM 2's video predictor; needs its weights.
         case sam2
     }
 
-    @Option(help: "What carries masks through the warm-up; sam2 needs --teacher-model.")
-    var teacher = Kind.affinity
+    @Option(
+        help: ArgumentHelp(
+            "What carries masks through the warm-up; sam2 needs --teacher-model. (default: balanced none; reference, "
+                + "paper affinity)"))
+    var teacher: Kind?
 
     @Option(
         help: ArgumentHelp(
@@ -34,13 +40,13 @@ struct TeacherArguments: ParsableArguments {
 
     func validate() throws {
         switch teacher {
-        case .affinity:
+        case nil, .none?, .affinity:
             let given = [
                 ("--teacher-model", teacherModel != nil), ("--teacher-size", teacherSize != nil),
                 ("--teacher-memory", teacherMemory != nil),
             ]
             if let (name, _) = given.first(where: \.1) {
-                throw ValidationError("\(name) is of --teacher sam2; the affinity teacher has no such thing")
+                throw ValidationError("\(name) is of --teacher sam2; no other has such a thing")
             }
         case .sam2:
             guard teacherModel != nil else {
@@ -49,15 +55,19 @@ struct TeacherArguments: ParsableArguments {
             }
         }
         do {
-            try choice.checkNumbers()
+            try choice(.balanced).checkNumbers()
         } catch {
             throw ValidationError("\(error)")
         }
     }
 
-    /// The teacher asked for.
-    var choice: TeacherChoice {
-        guard teacher == .sam2, let teacherModel else { return .affinity }
-        return .sam2(path: teacherModel, size: teacherSize, memory: teacherMemory)
+    /// The teacher asked for, or a preset's.
+    func choice(_ preset: DiTTASchema.Preset) -> TeacherChoice {
+        switch teacher {
+        case nil: .usual(preset)
+        case .none?: .noTeacher
+        case .affinity: .affinity
+        case .sam2: .sam2(path: teacherModel ?? "", size: teacherSize, memory: teacherMemory)
+        }
     }
 }

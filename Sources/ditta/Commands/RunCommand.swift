@@ -30,7 +30,7 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Write no overlay video.")
     var noOverlay = false
 
-    @Flag(help: "Write what the teacher found on the warm-up and why each object got its class.")
+    @Flag(help: "Write what is taught on the warm-up, and with a teacher why each object got its class.")
     var saveTargets = false
 
     @OptionGroup(title: "Model") var model: ModelArguments
@@ -46,16 +46,18 @@ struct RunCommand: ParsableCommand {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads): expected 1 to 1024")
         }
-        if teacher.teacher != .affinity, let given = affinity.firstGiven {
-            throw ValidationError("\(given) is of --teacher affinity; \(teacher.teacher.rawValue) has no such thing")
+        if let given = affinity.firstGiven {
+            guard case .affinity = teacher.choice(method.preset) else {
+                throw ValidationError("\(given) is of --teacher affinity, which is not what teaches here")
+            }
         }
         guard method.method.isTaught else {
             let name = "(--method \(method.method.rawValue))"
-            if teacher.teacher != .affinity {
-                throw ValidationError("--teacher \(teacher.teacher.rawValue): the plain model \(name) has no teacher")
+            if let teacher = teacher.teacher {
+                throw ValidationError("--teacher \(teacher.rawValue): the plain model \(name) has no teacher")
             }
             if saveTargets {
-                throw ValidationError("--save-targets: the plain model \(name) has no teacher and so no targets")
+                throw ValidationError("--save-targets: the plain model \(name) is taught nothing")
             }
             return
         }
@@ -68,7 +70,7 @@ struct RunCommand: ParsableCommand {
         let isStopped: @Sendable () -> Bool = { Interruption.isRequested }
         let choice = MethodChoice(
             method.method, preset: method.preset, options: try adaptation.options(method.preset),
-            teacher: try teacher.choice.open(
+            teacher: try teacher.choice(method.preset).open(
                 model.precision.precision, affinity: try affinity.options(), isStopped: isStopped))
         var settings = VideoRun.Settings(
             video: video, output: output ?? OutputFolder.besideVideo(video), method: choice,

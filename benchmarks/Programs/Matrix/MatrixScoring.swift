@@ -40,8 +40,7 @@ struct MatrixScoring: ParsableArguments {
         let warmUp = try seconds {
             for frame in cell.frames where plan.takes(frame.index, of: count) { try session.observe(frame) }
             try session.freeze { event in
-                guard case .held(let seen) = event else { return }
-                let upsampling = FrameUpsampling(width: width, height: height, cell.model.network)
+                guard case .held(let seen, let upsampling) = event else { return }
                 let targets = seen.map {
                     let labels = upsampling.dense($0.logits).labels()
                     return DistillationTarget(classes: labels, objects: labels)
