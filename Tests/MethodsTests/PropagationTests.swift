@@ -134,6 +134,29 @@ struct PropagationTests {
         #expect(next.prompts.contains { $0.classID == 2 } == prompted, "on the next frame")
     }
 
+    @Test("a grid prompts everywhere that no track covers, however unreliable, the most reliable first")
+    func grid() throws {
+        let (width, height) = (48, 32)
+        let frame = handMadeFrame(width: width, height: height, classes: 5) { x, y in
+            (x, y) == (13, 9) ? (3, 0.9) : (x / 24, 0.1)
+        }
+        let teacher = ScriptedTeacher(width: width, height: height, reach: 0)
+        var options = DiTTAOptions.paper
+        (options.prompts, options.promptDilation, options.maximumObjects) = (.grid, 0, 1000)
+        let all = try propagate([frame], teacher: teacher, options: options, progress: { _ in }).prompts
+        #expect(all.count == 256 && Set(all.map { $0.y * width + $0.x }).count == 256)
+        #expect(Set(all.map(\.x)) == Set((0..<16).map { (2 * $0 + 1) * 3 / 2 }))
+        #expect(Set(all.map(\.y)) == Set((0..<16).map { 2 * $0 + 1 }))
+        #expect(all.first.map { [$0.x, $0.y, $0.classID] } == [13, 9, 3])
+        #expect(all.dropFirst().allSatisfy { $0.classID == $0.x / 24 && $0.reliability < options.promptThreshold })
+        // Tracks keep prompts away here, too, and so does the most objects a video may have.
+        options.promptDilation = 4
+        let few = try propagate([frame, frame], teacher: teacher, options: options, progress: { _ in }).prompts
+        #expect((10..<128).contains(few.count { $0.frame == 0 }))
+        options.maximumObjects = 7
+        #expect(try propagate([frame], teacher: teacher, options: options, progress: { _ in }).prompts.count == 7)
+    }
+
     @Test("refused and empty masks start nothing and use no number up")
     func refusal() throws {
         let teacher = ScriptedTeacher(width: size.width, height: size.height, refusing: [1, 2])

@@ -53,6 +53,25 @@ struct LabelledClipArguments: ParsableArguments {
     }
 }
 
+/// Options of the method.
+struct SettingArguments: ParsableArguments {
+    @Option(help: "An option of the method, NAME=VALUE.")
+    var set: [String] = []
+
+    /// Values by name.
+    var settings: [String: String] {
+        get throws {
+            var settings: [String: String] = [:]
+            for pair in set {
+                let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+                guard parts.count == 2 else { throw ValidationError("--set \(pair): expected NAME=VALUE") }
+                settings[parts[0]] = parts[1]
+            }
+            return settings
+        }
+    }
+}
+
 /// The frames and the truth of a clip.
 struct LabelledClip {
     let frames: [Frame]

@@ -20,18 +20,16 @@ struct ClipBenchmark: ParsableCommand {
     @Option(help: "The share of the frames to adapt on.")
     var warmup = 0.1
 
-    private static let presets: [(String, DiTTAOptions)] = [
-        ("reference", .reference), ("paper", .paper), ("balanced", .balanced),
-    ]
+    @OptionGroup var given: SettingArguments
 
     func run() throws {
         let (model, clip) = (try network.load(), try labelled.load())
         let (frames, truth) = (clip.frames, clip.truth)
         let length = try WarmUpPlan(share: warmup, maximum: 10_000).length(of: frames.count)
         var columns = [try column("ISS", .plain(), model, frames, truth, length: length)]
-        for (name, options) in Self.presets {
-            let choice = MethodChoice(.ditta, preset: .balanced, options: options, teacher: try AffinityTeacher())
-            columns.append(try column(name, choice, model, frames, truth, length: length))
+        for preset in [MethodChoice.Preset.reference, .paper, .balanced] {
+            let choice = try MethodChoice.ditta(preset, settings: given.settings)
+            columns.append(try column(preset.rawValue, choice, model, frames, truth, length: length))
         }
         // The plain model has no targets; the last column has every row.
         let rows = columns[columns.count - 1].rows.map(\.name)
@@ -58,9 +56,14 @@ struct ClipBenchmark: ParsableCommand {
         let warmUp = try seconds {
             for frame in frames.prefix(length) { try session.observe(frame) }
             try session.freeze { event in
-                guard case .taught(let labels, let seen) = event else { return }
-                taught = TaughtAccuracy(labels.targets, seen, truth, ignoring: Set(labelled.ignore)) {
-                    $0.prediction.labels
+                let plain = { (frame: WarmUpFrame) in frame.prediction.labels }
+                let ignore = Set(labelled.ignore)
+                switch event {
+                case .taught(let labels, let seen):
+                    taught = TaughtAccuracy(labels.targets, seen, truth, ignoring: ignore, plain: plain)
+                case .held(let seen, let upsampling):
+                    taught = TaughtAccuracy(seen, upsampling, truth, ignoring: ignore, plain: plain)
+                default: break
                 }
             }
         }

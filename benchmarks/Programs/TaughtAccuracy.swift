@@ -1,3 +1,4 @@
+import Dense
 import Methods
 import Raster
 
@@ -10,6 +11,18 @@ struct TaughtAccuracy {
 
     /// Nothing was taught.
     init() {}
+
+    /// Judges the likeliest classes of what frames are held to; the arguments are those of the other.
+    init(
+        _ frames: [WarmUpFrame], _ upsampling: FrameUpsampling, _ truth: [LabelMap], ignoring ignore: Set<Int>,
+        plain: (WarmUpFrame) -> LabelMap
+    ) {
+        let targets = frames.map {
+            let labels = upsampling.dense($0.logits).labels()
+            return DistillationTarget(classes: labels, objects: labels)
+        }
+        self.init(targets, frames, truth, ignoring: ignore, plain: plain)
+    }
 
     /// Judges targets.
     ///

@@ -50,6 +50,14 @@ package struct DiTTASchema: OptionSchema {
         case label
     }
 
+    /// Where objects are prompted.
+    package enum Prompts: String, SettingValue, CaseIterable {
+        /// At the most reliable pixel of each class: the paper.
+        case peaks
+        /// At 16×16 points on a regular grid, whatever their class: masks of all there is.
+        case grid
+    }
+
     /// What the frozen model takes from the frames before.
     package enum Fusion: String, SettingValue, CaseIterable {
         /// The learned add-on's prediction, where its own is unreliable: the paper.
@@ -128,8 +136,12 @@ package struct DiTTASchema: OptionSchema {
     package let windowRadius = Setting(
         5, in: 0...15, unit: "cells of the 1/4 grid", "How far the add-on and the memory look to each side.",
         source: "step 6")
+    package let prompts = Setting(
+        Prompts.peaks, [:],
+        "Where objects are prompted: at each class's most reliable pixel, or at 16×16 points of a grid.",
+        source: "step 11")
     package let promptThreshold = Setting<Float>(
-        0.8, in: 0...1, "The reliability a class must reach to be prompted.", source: "step 11")
+        0.8, in: 0...1, "The reliability a class must reach to be prompted at its peak.", source: "step 11")
     package let promptDilation = Setting(
         5, in: 0...1000, unit: "pixels", "By how much a track keeps prompts away.", source: "step 11")
     package let maximumObjects = Setting(

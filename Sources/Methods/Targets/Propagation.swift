@@ -27,24 +27,42 @@ package func propagate(
     return tracks
 }
 
-/// Starts new objects on a frame: at the classes' reliability peaks that no current track covers.
+/// Starts new objects on a frame: at the classes' reliability peaks, or points of a grid, that no current track covers.
 private func prompt(
     _ tracker: inout any Tracker, on index: Int, _ frame: WarmUpFrame, _ options: DiTTAOptions,
     _ tracks: inout Tracks
 ) {
-    let peaks = reliabilityPeaks(
-        labels: frame.prediction.labels.labels, reliability: frame.reliability, classes: frame.logits.columns)
+    let places =
+        switch options.prompts {
+        case .peaks:
+            reliabilityPeaks(
+                labels: frame.prediction.labels.labels, reliability: frame.reliability, classes: frame.logits.columns
+            ).filter { $0.reliability >= options.promptThreshold }
+        case .grid: gridPoints(frame)
+        }
     var covered = [Bool](repeating: false, count: frame.image.width * frame.image.height)
     for mask in tracks.masks[index].values { mask.dilated(options.promptDilation).forEach { covered[$0] = true } }
-    for peak in peaks where peak.reliability >= options.promptThreshold && !covered[peak.pixel] {
+    for place in places where !covered[place.pixel] {
         let object = tracks.prompts.count
         guard object < options.maximumObjects else { break }
         let prompt = Prompt(
-            object: object, frame: index, classID: peak.classID, x: peak.pixel % frame.image.width,
-            y: peak.pixel / frame.image.width, reliability: peak.reliability)
+            object: object, frame: index, classID: place.classID, x: place.pixel % frame.image.width,
+            y: place.pixel / frame.image.width, reliability: place.reliability)
         let mask = tracks.start(prompt, tracker.start(prompt))
         mask?.dilated(options.promptDilation).forEach { covered[$0] = true }
     }
+}
+
+/// The middles of 16×16 equal parts of a frame with what is predicted there, most reliable first; equal ones row by row.
+///
+/// The masks of a teacher that knows objects then do not depend on where the model is sure; the vote says what they are.
+func gridPoints(_ frame: WarmUpFrame) -> [(classID: Int, pixel: Int, reliability: Float)] {
+    let (side, width, height) = (16, frame.image.width, frame.image.height)
+    let (labels, reliability) = (frame.prediction.labels.labels, frame.reliability)
+    return (0..<side * side)
+        .map { (2 * ($0 / side) + 1) * height / (2 * side) * width + (2 * ($0 % side) + 1) * width / (2 * side) }
+        .sorted { reliability[$0] != reliability[$1] ? reliability[$0] > reliability[$1] : $0 < $1 }
+        .map { (Int(labels[$0]), $0, reliability[$0]) }
 }
 
 /// The peak of each class's reliability in a frame, most reliable first: where prompts may be set (method step 11).

@@ -18,21 +18,14 @@ struct MatrixBenchmark: ParsableCommand {
 
     @OptionGroup var scoring: MatrixScoring
 
-    @Option(help: "An option of the method, NAME=VALUE.")
-    var set: [String] = []
+    @OptionGroup var given: SettingArguments
 
     @Option(help: "The preset.")
     var preset = "balanced"
 
     func run() throws {
-        var settings: [String: String] = [:]
-        for pair in set {
-            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else { throw ValidationError("--set \(pair): expected NAME=VALUE") }
-            settings[parts[0]] = parts[1]
-        }
         guard let preset = MethodChoice.Preset(rawValue: preset) else { throw ValidationError("no preset \(preset)") }
-        let method = try MethodChoice.ditta(preset, settings: settings)
+        let method = try MethodChoice.ditta(preset, settings: try given.settings)
         print("| clip | pictures | model | mIoU | accuracy | mVC8 | targets right | plain there | bound | s |")
         print("|" + String(repeating: " --- |", count: 10))
         var table = MatrixTable()

@@ -41,11 +41,7 @@ struct MatrixScoring: ParsableArguments {
             for frame in cell.frames where plan.takes(frame.index, of: count) { try session.observe(frame) }
             try session.freeze { event in
                 guard case .held(let seen, let upsampling) = event else { return }
-                let targets = seen.map {
-                    let labels = upsampling.dense($0.logits).labels()
-                    return DistillationTarget(classes: labels, objects: labels)
-                }
-                taught = TaughtAccuracy(targets, seen, cell.truth, ignoring: [Int(noLabel)]) { plain[$0.index] }
+                taught = TaughtAccuracy(seen, upsampling, cell.truth, ignoring: [Int(noLabel)]) { plain[$0.index] }
             }
         }
         let labels = try cell.frames.flatMap { try session.label($0).map(\.labels) }
