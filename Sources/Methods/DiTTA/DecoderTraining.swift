@@ -47,7 +47,8 @@ package struct DecoderTraining {
         options: DiTTAOptions
     ) {
         precondition(
-            targets.map { $0.count == frames.count } ?? true, "\(targets?.count ?? 0) targets for \(frames.count) frames")
+            targets.map { $0.count == frames.count } ?? true,
+            "\(targets?.count ?? 0) targets for \(frames.count) frames")
         self.model = model
         momentumModel = model.copy()
         self.frames = frames

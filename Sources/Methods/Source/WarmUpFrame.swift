@@ -32,7 +32,7 @@ package struct WarmUpFrame: Sendable {
     }
 
     /// The same frame with other logits: what the head is held to.
-    func with(logits: Tensor) -> WarmUpFrame {
+    package func with(logits: Tensor) -> WarmUpFrame {
         WarmUpFrame(
             index: index, image: image, levels: levels, features: features, logits: logits, prediction: prediction)
     }

@@ -30,7 +30,7 @@ package struct MemoryTrust: Sendable {
     private let options: DiTTAOptions
 
     /// Prepares to try memories with an adapted head.
-    init(_ source: SourceModel, _ adapted: AdaptedModel, options: DiTTAOptions) {
+    package init(_ source: SourceModel, _ adapted: AdaptedModel, options: DiTTAOptions) {
         (self.source, self.options) = (source, options)
         head = adapted.head.compile(for: source.encoder)
     }
@@ -48,7 +48,9 @@ package struct MemoryTrust: Sendable {
     ///   - progress: hears after every frame; it may throw to stop.
     /// - Returns: the candidates, rising in trust; none if no frame follows another.
     /// - Throws: what `progress` throws.
-    func candidates(_ frames: [WarmUpFrame], progress: (_ done: Int) throws -> Void) rethrows -> [Candidate] {
+    package func candidates(
+        _ frames: [WarmUpFrame], progress: (_ done: Int) throws -> Void = { _ in }
+    ) rethrows -> [Candidate] {
         let rows = Self.rows(of: frames)
         guard let classes = rows.first?.first?.logits.columns else { return [] }
         var recalls = Self.factors.map { _ in Recall(classes: classes) }
@@ -73,7 +75,7 @@ package struct MemoryTrust: Sendable {
     }
 
     /// How many frames `candidates` looks at.
-    static func count(_ frames: [WarmUpFrame]) -> Int { rows(of: frames).reduce(0) { $0 + $1.count } }
+    package static func count(_ frames: [WarmUpFrame]) -> Int { rows(of: frames).reduce(0) { $0 + $1.count } }
 
     /// Rows of at least two frames that follow each other in the video, evenly spread if there are many.
     private static func rows(of frames: [WarmUpFrame]) -> [[WarmUpFrame]] {
