@@ -58,15 +58,37 @@ struct PictureTests {
 
     @Test("in doubt, the picture stays as it is")
     func doubt() {
-        func best(_ smooth: Double) -> PictureTransform {
-            PictureChoice.best(of: [
-                .init(transform: .asIs, agreement: 0.8), .init(transform: .equalize, agreement: 0.5),
-                .init(transform: .smooth, agreement: smooth),
-            ])
+        func best(_ asIs: Double, equalize: Double? = nil, smooth: Double) -> PictureTransform {
+            let equalized = equalize.map { [PictureChoice.Candidate(transform: .equalize, agreement: $0)] } ?? []
+            return PictureChoice.best(
+                of: [.init(transform: .asIs, agreement: asIs)] + equalized
+                    + [.init(transform: .smooth, agreement: smooth)])
         }
-        #expect(best(0.81) == .asIs)
-        #expect(best(0.79) == .asIs)
-        #expect(best(0.85) == .smooth)
+        #expect(best(0.8, smooth: 0.81) == .asIs)
+        #expect(best(0.8, smooth: 0.79) == .asIs)
+        #expect(best(0.8, smooth: 0.85) == .smooth)
         #expect(PictureChoice.best(of: []) == .asIs)
+        // Under a veil a model in trouble is helped on less evidence, but not against it.
+        #expect(best(0.8, equalize: 0.75, smooth: 0.81) == .equalize)
+        #expect(best(0.8, equalize: 0.73, smooth: 0.81) == .asIs)
+        #expect(best(0.6, equalize: 0.6, smooth: 0.7) == .smooth)
+        #expect(best(0.6, equalize: 0.65, smooth: 0.7) == .equalize)
+        #expect(best(0.92, equalize: 0.93, smooth: 0.92) == .asIs)
+        #expect(best(0.92, equalize: 0.95, smooth: 0.92) == .equalize)
+    }
+
+    @Test("equalising is tried on veiled pictures alone", arguments: [(0, false), (33, true), (180, true)])
+    func veil(darkest: Int, isTried: Bool) throws {
+        let source = try FrozenDecoderTests.source()
+        let (width, height) = (FrozenDecoderTests.size.width, FrozenDecoderTests.size.height)
+        // A few black pixels, fewer than a hundredth, are the clock that a camera draws.
+        let image = picture(width: width, height: height) { x, y, _ in
+            x + y < 5 ? 0 : darkest + (x * 7 + y * 3) % 60
+        }
+        var done: [Int] = []
+        let candidates = PictureChoice(source, width: width, height: height)
+            .candidates([Frame(index: 0, time: 0, image: image)]) { done.append($0) }
+        #expect(candidates.contains { $0.transform == .equalize } == isTried)
+        #expect(candidates.count == (isTried ? 5 : 4) && done == [1, 2, 3, 4, 5])
     }
 }

@@ -70,7 +70,7 @@ struct LocalEqualization {
 }
 
 /// The brightness of a pixel, 0...255.
-private func luma(_ image: Image, _ pixel: Int) -> Int {
+func luma(_ image: Image, _ pixel: Int) -> Int {
     let index = 3 * pixel
     return (77 * Int(image.pixels[index]) + 150 * Int(image.pixels[index + 1]) + 29 * Int(image.pixels[index + 2]))
         >> 8

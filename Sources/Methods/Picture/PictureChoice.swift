@@ -4,7 +4,8 @@ package import Raster
 /// Chooses how a video's pictures are changed, without labels: the easier a picture is for a network, the better the labels of
 /// two sizes agree.
 ///
-/// Agreement is Cohen's kappa, which takes out what two maps have in common by chance: a model that calls everything by one
+/// Equalising helps where a veil lies over the picture, so that nothing in it is black, and hurts elsewhere however well the views
+/// agree: it is tried only there (after He et al., "Single image haze removal using dark channel prior", 2009). Agreement is Cohen's kappa, which takes out what two maps have in common by chance: a model that calls everything by one
 /// name agrees with itself, too, and has a kappa of 0. Source of the measure: Cohen, "A coefficient of agreement for nominal
 /// scales", 1960. docs/adaptation.md has what it was chosen on.
 package struct PictureChoice {
@@ -21,6 +22,10 @@ package struct PictureChoice {
 
     /// By how much a change must be better than none.
     package static let margin = 0.02
+    /// Under a veil, by how much equalising may be worse, where views agree less than so on the picture as it is.
+    package static let (forgiven, troubled) = (0.06, 0.9)
+    /// Of a veiled picture no more than a hundredth of the pixels is darker than this, of 255.
+    private static let veil = 32
     /// The frames it looks at, evenly spread over the warm-up.
     package static let frames = 5
     /// The second view.
@@ -37,11 +42,11 @@ package struct PictureChoice {
         classes = source.network.head.classes
     }
 
-    /// Every transform with its agreement on a warm-up's frames.
+    /// Every transform that may help with its agreement on a warm-up's frames.
     ///
     /// - Parameters:
     ///   - frames: the warm-up; at least one.
-    ///   - progress: hears how many transforms are done; it may throw to stop.
+    ///   - progress: hears how many transforms are done, of all there are; it may throw to stop.
     /// - Returns: the transforms in their order.
     /// - Throws: what `progress` throws.
     package func candidates(
@@ -49,19 +54,27 @@ package struct PictureChoice {
     ) rethrows -> [Candidate] {
         let count = min(frames.count, Self.frames)
         let shown = (0..<count).map { frames[(2 * $0 + 1) * frames.count / (2 * count)] }
-        return try PictureTransform.allCases.enumerated().map { index, transform in
-            let agreement = agreement(transform, shown)
+        let isVeiled = darkest(shown.map(\.image)) > Self.veil
+        return try PictureTransform.allCases.enumerated().compactMap { index, transform in
+            let mayHelp = transform != .equalize || isVeiled
+            let agreement = mayHelp ? agreement(transform, shown) : 0
             try progress(index + 1)
-            return Candidate(transform: transform, agreement: agreement)
+            return mayHelp ? Candidate(transform: transform, agreement: agreement) : nil
         }
     }
 
-    /// The transform of the best agreement; none, unless another is better by the margin.
+    /// The transform of the best agreement; none, unless another is better by the margin. Equalising is taken for the best where it
+    /// nearly is and the picture is trouble.
     package static func best(of candidates: [Candidate]) -> PictureTransform {
         let asIs = candidates.first { $0.transform == .asIs }?.agreement ?? 0
-        let best = candidates.max { $0.agreement < $1.agreement }
-        guard let best, best.agreement > asIs + margin else { return .asIs }
-        return best.transform
+        let others = candidates.filter { $0.transform != .equalize }
+        guard let best = others.max(by: { $0.agreement < $1.agreement }) else { return .asIs }
+        let leader = best.agreement > asIs + margin ? best : Candidate(transform: .asIs, agreement: asIs)
+        if let equalized = candidates.first(where: { $0.transform == .equalize }) {
+            let least = asIs < troubled ? leader.agreement - forgiven : leader.agreement + margin
+            if equalized.agreement > least { return .equalize }
+        }
+        return leader.transform
     }
 
     private func agreement(_ transform: PictureTransform, _ frames: [Frame]) -> Double {
@@ -74,6 +87,19 @@ package struct PictureChoice {
         }
         return kappa(counts, classes: classes)
     }
+}
+
+/// The luma, 0 to 255, that a hundredth of the pixels of some pictures is not brighter than.
+func darkest(_ images: [Image]) -> Int {
+    var counts = [Int](repeating: 0, count: 256)
+    for image in images { for pixel in 0..<image.width * image.height { counts[luma(image, pixel)] += 1 } }
+    let share = counts.reduce(0, +) / 100
+    var seen = 0
+    for (value, count) in counts.enumerated() {
+        seen += count
+        if seen > share { return value }
+    }
+    return 0
 }
 
 /// Cohen's kappa of two labellings, from how often each pair of classes meets `[C, C]`: (agreement − chance) / (1 − chance); 0
