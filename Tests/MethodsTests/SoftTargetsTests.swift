@@ -89,17 +89,6 @@ struct SoftTargetsTests {
         #expect(zip(sharpened(means)[0].values, means[0].values).contains { abs($0 - $1) > 0.01 })
     }
 
-    @Test("every further view changes the targets, which stay probabilities")
-    func views() throws {
-        let results = try (1...4).map { try probabilities(views: $0)[0] }
-        for (fewer, more) in zip(results, results.dropFirst()) {
-            #expect(zip(fewer.values, more.values).contains { abs($0 - $1) > 0.01 })
-        }
-        for part in results[3].parts.flatMap(\.parts) {
-            #expect(abs(part.values.reduce(0, +) - 1) < 1e-4)
-        }
-    }
-
     @Test("regions have their share, of what the views say")
     func regions() throws {
         let borders = try BorderNetwork(path: shippedBorders)

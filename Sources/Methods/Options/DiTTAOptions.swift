@@ -169,8 +169,8 @@ package struct DiTTASchema: OptionSchema {
         "How much of the source's preference for frequent classes the pull takes out.",
         source: "step 15; adaptation.md")
     package let views = Setting(
-        1, [.balanced: 4], in: 1...4,
-        "How many views of a frame say what the pull holds the head to: sizes, mirrored and equalised ones.",
+        1, [.balanced: 2], in: 1...2,
+        "How many views of a frame say what the pull holds the head to: it, and it mirrored at three quarters.",
         source: "adaptation.md")
     package let regionShare = Setting<Float>(
         0, [.balanced: 0.7], in: 0...1,

@@ -29,7 +29,6 @@ package struct PictureChoice {
     /// The frames it looks at, evenly spread over the warm-up.
     package static let frames = 5
     /// The second view.
-    private static let view = View(scale: 0.75, isMirrored: true)
 
     private let source: SourceModel
     private let other: ViewedModel
@@ -38,7 +37,7 @@ package struct PictureChoice {
     /// Compiles a model's network for the second view of its pictures, which have a size.
     package init(_ source: SourceModel, width: Int, height: Int) {
         self.source = source
-        other = ViewedModel(source, Self.view, width: width, height: height)
+        other = ViewedModel(source, width: width, height: height)
         classes = source.network.head.classes
     }
 

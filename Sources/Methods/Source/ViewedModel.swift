@@ -3,44 +3,32 @@ import Networks
 import Raster
 import Tensors
 
-/// A way to look at pictures: at another size, mirrored, or changed.
-struct View: Sendable {
-    /// The size, of the usual one.
-    var scale = 1.0
-    /// Whether left and right are exchanged.
-    var isMirrored = false
-    /// How pictures are changed; nil if as the source model changes them.
-    var picture: PictureTransform?
-}
-
-/// A source model that sees pictures in another view; what it says of them is turned back.
+/// A source model that looks a second time: at pictures mirrored, at three quarters of the size; what it says of them is turned
+/// back. What both views say alike is more often right.
 struct ViewedModel: Sendable {
+    private static let scale = 0.75
+
     private let model: SourceModel
-    private let view: View
     /// From the view's cells to the source's.
     private let cells: Resampling
 
-    /// Compiles a source model's network for a view of pictures of a size.
-    init(_ source: SourceModel, _ view: View, width: Int, height: Int) {
+    /// Compiles a source model's network for the view of pictures of a size.
+    init(_ source: SourceModel, width: Int, height: Int) {
         var network = source.network
-        network.preprocessor = network.preprocessor.scaled(view.scale)
+        network.preprocessor = network.preprocessor.scaled(Self.scale)
         var model = SourceModel(network, width: width, height: height, precision: source.encoder.precision)
-        model.picture = view.picture ?? source.picture
-        (self.model, self.view) = (model, view)
+        model.picture = source.picture
+        self.model = model
         cells = .bilinear(model.grid, source.grid)
     }
 
     /// The model's class probabilities of a picture, on the source's cells `[h, w, C]`.
     func probabilities(of image: Image) -> Tensor {
-        let result = cells(softmax(model.logits(model.input(of: view.isMirrored ? image.mirrored : image))))
-        return view.isMirrored ? result.mirrored : result
+        cells(softmax(model.logits(model.input(of: image.mirrored)))).mirrored
     }
 
     /// The model's labels of a picture that is taken as it is.
-    func labels(of image: Image) -> LabelMap {
-        guard view.isMirrored else { return model.labels(of: image) }
-        return model.labels(of: image.mirrored).mirrored
-    }
+    func labels(of image: Image) -> LabelMap { model.labels(of: image.mirrored).mirrored }
 }
 
 extension Preprocessor {

@@ -3,8 +3,8 @@ package import Networks
 import Raster
 package import Tensors
 
-/// Class probabilities of the warm-up's cells that know more than one look of the model: several views of each frame say what
-/// things are, and the regions of a network for borders say where they are.
+/// Class probabilities of the warm-up's cells that know more than one look of the model: two views of each frame say what things are,
+/// and the regions of a network for borders say where they are.
 ///
 ///     T = (1 - s) V + s R, V the mean over views, R the vote of regions on V
 ///
@@ -12,13 +12,8 @@ package import Tensors
 /// probabilities modest; a temperature for the whole warm-up makes them as sure in the mean again as the model was of one view
 /// (docs/adaptation.md has the reliability diagram).
 package struct SoftTargets: Sendable {
-    /// The views besides the usual one, in the order in which they are added.
-    private static let further = [
-        View(scale: 0.75, isMirrored: true), View(scale: 1.25), View(isMirrored: true, picture: .equalize),
-    ]
-
     private let source: SourceModel
-    private let views: [View]
+    private let views: Int
     private let borders: BorderNetwork?
     private let share: Float
 
@@ -26,12 +21,11 @@ package struct SoftTargets: Sendable {
     ///
     /// - Parameters:
     ///   - source: the model, with the change of pictures.
-    ///   - views: how many views say what things are, the usual one among them, 1 to 4.
+    ///   - views: how many views say what things are, the usual one among them, 1 or 2.
     ///   - borders: finds where things end; where it is missing no regions vote.
     ///   - share: the vote's share s, 0...1.
     package init(_ source: SourceModel, views: Int, borders: BorderNetwork?, share: Float) {
-        (self.source, self.borders, self.share) = (source, borders, share)
-        self.views = Array(Self.further.prefix(views - 1))
+        (self.source, self.views, self.borders, self.share) = (source, views, borders, share)
     }
 
     /// Looks at frames of one size.
@@ -45,15 +39,16 @@ package struct SoftTargets: Sendable {
         _ frames: [WarmUpFrame], progress: (_ done: Int) throws -> Void = { _ in }
     ) rethrows -> [Tensor] {
         guard let size = frames.first?.image else { return [] }
-        let models = views.map { ViewedModel(source, $0, width: size.width, height: size.height) }
+        let second = views > 1 ? ViewedModel(source, width: size.width, height: size.height) : nil
         let logits = try frames.enumerated().map { index, frame in
-            let own = softmax(frame.logits)
-            let seen = models.map { $0.probabilities(of: frame.image) }
-            let factor = 1 / Float(1 + seen.count)
-            let mean = Tensor(sum([own] + seen).values.map { $0 * factor }, own.shape)
-            let logits = voted(mean, frame.image).values.map { log(max($0, 1e-6)) }
+            var seen = softmax(frame.logits)
+            if let second {
+                let again = second.probabilities(of: frame.image)
+                seen = Tensor(zip(seen.values, again.values).map { ($0 + $1) / 2 }, seen.shape)
+            }
+            let logits = voted(seen, frame.image).values.map { log(max($0, 1e-6)) }
             try progress(index + 1)
-            return Tensor(logits, own.shape)
+            return Tensor(logits, seen.shape)
         }
         let factor = sharpening(logits, to: meanConfidence(frames.map(\.logits)))
         return logits.map { Tensor($0.values.map { $0 * factor }, $0.shape) }
