@@ -165,7 +165,7 @@ package struct DiTTASchema: OptionSchema {
         0, [.balanced: 4], in: 0...1000, "The weight of the pull to the source model's probabilities.",
         source: "step 15; adaptation.md")
     package let sourcePrior = Setting<Float>(
-        0, [.balanced: 0.4], in: 0...1,
+        0, [.balanced: 0.3], in: 0...1,
         "How much of the source's preference for frequent classes the pull takes out.",
         source: "step 15; adaptation.md")
     package let views = Setting(

@@ -187,7 +187,7 @@ def run(preset, start, features, targets, objects, sources):
 PRESETS = {
     "paper": dict(probabilities=False, uncovered="nothing", halved=False, contrast=1.0, source=0.0),
     "reference": dict(probabilities=True, uncovered="label", halved=True, contrast=1.0, source=0.0),
-    "balanced": dict(probabilities=False, uncovered="nothing", halved=False, contrast=0.1, source=4.0, prior=0.4),
+    "balanced": dict(probabilities=False, uncovered="nothing", halved=False, contrast=0.1, source=4.0, prior=0.3),
 }
 
 

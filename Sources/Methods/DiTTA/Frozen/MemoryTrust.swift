@@ -21,7 +21,7 @@ package struct MemoryTrust: Sendable {
     /// The factors that are tried, rising.
     package static let factors: [Float] = [0.5, 1, 1.5]
     /// How much agreement more trust may cost.
-    package static let margin = 0.0075
+    package static let margin = 0.015
     /// The most frames in a row, and the most of such rows.
     private static let (rowLength, rows) = (8, 16)
 
