@@ -20,6 +20,10 @@ struct OptionTests {
                 "--affinity-radius is of --teacher affinity, which is not what teaches here"
             ),
             (["--affinity-radius", "5"], "--affinity-radius is of --teacher affinity, which is not what teaches here"),
+            (
+                ["--method", "iss", "--source-prior", "0.2"],
+                "--source-prior: the plain model (--method iss) is not adapted"
+            ),
             (["--teacher-size", "64"], "--teacher-size is of --teacher sam2; no other has such a thing"),
         ])
     func refused(arguments: [String], message: String) throws {

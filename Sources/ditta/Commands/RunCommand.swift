@@ -59,6 +59,9 @@ struct RunCommand: ParsableCommand {
             if saveTargets {
                 throw ValidationError("--save-targets: the plain model \(name) is taught nothing")
             }
+            if let given = adaptation.firstGiven {
+                throw ValidationError("\(given): the plain model \(name) is not adapted")
+            }
             return
         }
     }
