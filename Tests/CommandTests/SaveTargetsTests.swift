@@ -121,6 +121,10 @@ struct SaveTargetsTests {
             }
             let report = try run("-o", folder + "/out", "--save-targets", "--passes", "1", "--picture", "as-is")
             _ = try run("-o", folder + "/plain", "--method", "iss")
+            // One look without regions is what the plain model says.
+            _ = try run(
+                "-o", folder + "/one", "--save-targets", "--passes", "1", "--picture", "as-is", "--views", "1",
+                "--region-share", "0")
             #expect(report["targets"] == nil)
             let names = (0..<4).map { String(format: "%06d.png", $0) }
             let targets = folder + "/out/targets"
@@ -129,6 +133,7 @@ struct SaveTargetsTests {
                 let soft = try readLabels(at: targets + "/soft/" + name)
                 let plain = try readLabels(at: folder + "/plain/labels/" + name)
                 #expect((soft.width, soft.height) == (192, 108))
+                #expect(try readLabels(at: folder + "/one/targets/soft/" + name) == plain)
                 let same = zip(soft.labels, plain.labels).count { $0 == $1 }
                 #expect((192 * 108 * 3 / 4..<192 * 108).contains(same), "\(same) pixels are as before")
                 let picture = try readImage(at: targets + "/soft/pictures/" + name)

@@ -49,6 +49,7 @@ package struct DiTTA: Method {
         seen = []
         let targets = try teacher.map { try masks(of: $0, on: frames, report) }
         let held = try softTargets(frames, report)
+        if options.sourceWeight > 0 { try report(.held(held, source.upsampling)) }
         try report(.began(.adaptation, of: options.passes * frames.count))
         let model = try adapt(source, to: held, teaching: targets, options: options) { done, losses in
             try report(.stepped(losses.byName))
@@ -84,9 +85,7 @@ package struct DiTTA: Method {
         let targets = SoftTargets(source, views: options.views, borders: borders, share: options.regionShare)
         let logits = try targets(frames) { try report(.advanced(.targets, done: $0)) }
         try report(.ended(.targets))
-        let held = zip(frames, logits).map { $0.with(logits: $1) }
-        try report(.held(held, source.upsampling))
-        return held
+        return zip(frames, logits).map { $0.with(logits: $1) }
     }
 
     /// Runs a teacher on the warm-up frames (steps 11 to 13) and frees it; gives what is taught of its masks.
