@@ -17,6 +17,11 @@ struct TeacherBenchmark: ParsableCommand {
     @Argument(help: "A folder of sequences, each with frames/ and masks/.")
     var davis: String
 
+    @Option(help: "Only these sequences, by name.")
+    var sequence: [String] = []
+
+    @OptionGroup var given: SettingArguments
+
     @OptionGroup var network: NetworkArguments
 
     @Option(help: "Measure SAM 2 instead: its folder or file.")
@@ -30,15 +35,18 @@ struct TeacherBenchmark: ParsableCommand {
 
     func run() throws {
         let network = try loadSegmentationNetwork(network.model)
+        var options = AffinityOptions()
+        for (name, value) in try given.settings { try options.set(name, to: value) }
         let teacher: any Teacher =
             try sam2.map { path in
                 SAM2Teacher(
                     try SAM2File(path: path), path: path, side: size, memories: memories, precision: .fastest)
-            } ?? AffinityTeacher()
+            } ?? AffinityTeacher(options)
         print("| sequence | copy J@10 | ours J@10 | copy J@40 | ours J@40 | s a frame |")
         print("| --- | --- | --- | --- | --- | --- |")
         var totals = [Double](repeating: 0, count: 5)
         let sequences = try FileManager.default.contentsOfDirectory(atPath: davis).sorted()
+            .filter { sequence.isEmpty || sequence.contains($0) }
         for sequence in sequences {
             let values = try measure(davis + "/" + sequence, network, teacher)
             print("| \(sequence) | " + values.map { String(format: "%.3f", $0) }.joined(separator: " | ") + " |")

@@ -3,8 +3,9 @@ import Networks
 import Raster
 import Tensors
 
-/// A source model that looks a second time: at pictures mirrored, at three quarters of the size; what it says of them is turned
-/// back. What both views say alike is more often right.
+/// A source model that looks a second time: at pictures mirrored, at three quarters of the size; what it says is turned back.
+///
+/// What both views say alike is more often right.
 struct ViewedModel: Sendable {
     private static let scale = 0.75
 
