@@ -62,8 +62,9 @@ package struct PictureChoice {
         }
     }
 
-    /// The transform of the best agreement; none, unless another is better by the margin. Equalising is taken for the best where it
-    /// nearly is and the picture is trouble.
+    /// The transform of the best agreement; none, unless another is better by the margin.
+    ///
+    /// Equalising is taken for the best where it nearly is and the picture is trouble.
     package static func best(of candidates: [Candidate]) -> PictureTransform {
         let asIs = candidates.first { $0.transform == .asIs }?.agreement ?? 0
         let others = candidates.filter { $0.transform != .equalize }
