@@ -4,8 +4,10 @@ package import Raster
 /// Chooses how a video's pictures are changed, without labels: the easier a picture is for a network, the better the labels of
 /// two sizes agree.
 ///
-/// Equalising helps where a veil lies over the picture, so that nothing in it is black, and hurts elsewhere however well the views
-/// agree: it is tried only there (after He et al., "Single image haze removal using dark channel prior", 2009). Agreement is Cohen's kappa, which takes out what two maps have in common by chance: a model that calls everything by one
+/// Equalising helps where a veil lies over the picture, so that nothing in it is black, and hurts elsewhere however well the
+/// views agree: it is tried only there (after He et al., "Single image haze removal using dark channel prior", 2009).
+///
+/// Agreement is Cohen's kappa, which takes out what two maps have in common by chance: a model that calls everything by one
 /// name agrees with itself, too, and has a kappa of 0. Source of the measure: Cohen, "A coefficient of agreement for nominal
 /// scales", 1960. docs/adaptation.md has what it was chosen on.
 package struct PictureChoice {
