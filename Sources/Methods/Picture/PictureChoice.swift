@@ -30,7 +30,6 @@ package struct PictureChoice {
     private static let veil = 32
     /// The frames it looks at, evenly spread over the warm-up.
     package static let frames = 5
-    /// The second view.
 
     private let source: SourceModel
     private let other: ViewedModel
