@@ -20,6 +20,7 @@ struct OptionTests {
                 "--affinity-radius is of --teacher affinity, which is not what teaches here"
             ),
             (["--affinity-radius", "5"], "--affinity-radius is of --teacher affinity, which is not what teaches here"),
+            (["--fusion", "add-on"], "--fusion is add-on: expected memory where no teacher gives masks"),
             (
                 ["--method", "iss", "--source-prior", "0.2"],
                 "--source-prior: the plain model (--method iss) is not adapted"

@@ -1,5 +1,6 @@
 import Methods
 import Networks
+import Raster
 import Tensors
 import Testing
 import Training
@@ -47,6 +48,29 @@ struct DecoderTrainingTests {
             $0.values != $1.values
         }
         #expect(moved > 0)
+    }
+
+    @Test("without masks the head learns what it learns from masks that cover nothing")
+    func withoutMasks() throws {
+        let start = try TenStepsTests.start()
+        let none = start.targets.map { target in
+            let empty = LabelMap(width: target.classes.width, height: target.classes.height, repeating: noLabel)
+            return DistillationTarget(classes: empty, objects: empty)
+        }
+        func learned(_ targets: [DistillationTarget]?) -> [[Float]] {
+            let model = start.model.copy()
+            var warmUp = DecoderTraining(
+                model, frames: start.frames, targets: targets, upsampling: start.upsampling, options: .balanced)
+            for step in 0..<3 {
+                let losses = warmUp.step(frame: step)
+                #expect(losses.distillation == 0 || targets?[0].classes != none[0].classes)
+                #expect(losses.source > 0)
+            }
+            return warmUp.model.parameters.tensors.map(\.values)
+        }
+        #expect(learned(nil) == learned(none))
+        #expect(learned(nil) != learned(start.targets))
+        #expect(learned(nil) != start.model.parameters.tensors.map(\.values))
     }
 
     @Test("steps spread over the warm-up take every frame about as often, and any few of them cover all of it")

@@ -45,8 +45,9 @@ struct MemoryTrustTests {
         let model = AdaptedModel(source: source.network.head, windowRadius: options.windowRadius, seed: 1)
         let head = model.head.compile(for: source.encoder)
         var done: [Int] = []
-        let candidates = MemoryTrust(source, model, options: options).candidates(frames) { done.append($0) }
-        #expect(MemoryTrust.count(frames) == 5 && done == [1, 2, 3, 4, 5])
+        let trust = try #require(MemoryTrust(source, model, on: frames, options: options))
+        let candidates = trust.candidates { done.append($0) }
+        #expect(trust.count == 5 && done == [1, 2, 3, 4, 5])
         #expect(candidates.map(\.factor) == [0.5, 1, 1.5])
         for candidate in candidates {
             var (found, cells) = ([Double](repeating: 0, count: 11), [Double](repeating: 0, count: 11))
@@ -73,8 +74,7 @@ struct MemoryTrustTests {
         }
         #expect(Set(candidates.map(\.agreement)).count > 1, "trust changes nothing")
         let alone = [frames[2], frames[5]]
-        #expect(MemoryTrust(source, model, options: options).candidates(alone) { _ in }.isEmpty)
-        #expect(MemoryTrust.count(alone) == 0)
+        #expect(MemoryTrust(source, model, on: alone, options: options) == nil)
     }
 
     @Test("a method's state knows the trust, and goes on with it; one that makes no sense is refused")

@@ -63,13 +63,11 @@ package struct DiTTA: Method {
     private func trust(
         in model: AdaptedModel, _ frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
     ) throws -> Float {
-        let count = MemoryTrust.count(frames)
-        guard options.memoryTrust == .auto, options.fusion == .memory, options.memoryFrames > 0, count > 0 else {
-            return 1
-        }
-        try report(.began(.memory, of: count))
-        let candidates = try MemoryTrust(source, model, options: options)
-            .candidates(frames) { try report(.advanced(.memory, done: $0)) }
+        guard options.memoryTrust == .auto, options.fusion == .memory, options.memoryFrames > 0,
+            let trust = MemoryTrust(source, model, on: frames, options: options)
+        else { return 1 }
+        try report(.began(.memory, of: trust.count))
+        let candidates = try trust.candidates { try report(.advanced(.memory, done: $0)) }
         try report(.ended(.memory))
         let best = MemoryTrust.best(of: candidates)
         try report(.trusted(best, of: candidates))

@@ -52,8 +52,7 @@ package struct PictureChoice {
     package func candidates(
         _ frames: [Frame], progress: (_ done: Int) throws -> Void = { _ in }
     ) rethrows -> [Candidate] {
-        let count = min(frames.count, Self.frames)
-        let shown = (0..<count).map { frames[(2 * $0 + 1) * frames.count / (2 * count)] }
+        let shown = frames.evenlySpread(atMost: Self.frames)
         let isVeiled = darkest(shown.map(\.image)) > Self.veil
         return try PictureTransform.allCases.enumerated().compactMap { index, transform in
             let mayHelp = transform != .equalize || isVeiled

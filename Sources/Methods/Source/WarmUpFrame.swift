@@ -3,6 +3,14 @@ package import Networks
 package import Raster
 package import Tensors
 
+extension Array {
+    /// So many elements at most, the middles of equal parts of the array.
+    func evenlySpread(atMost most: Int) -> [Element] {
+        let taken = Swift.min(count, most)
+        return (0..<taken).map { self[(2 * $0 + 1) * count / (2 * taken)] }
+    }
+}
+
 /// A frame of the warm-up with everything the frozen source model says of it, computed once.
 package struct WarmUpFrame: Sendable {
     /// The place in the video, from 0.

@@ -64,6 +64,13 @@ struct RunCommand: ParsableCommand {
             }
             return
         }
+        if case .noTeacher = teacher.choice(method.preset) {
+            do {
+                try adaptation.options(method.preset).checkWithoutMasks()
+            } catch let error as OptionError {
+                throw ValidationError("--\(error)")
+            }
+        }
     }
 
     func run() throws {

@@ -1,5 +1,7 @@
 import Compiled
+import Dense
 import Networks
+import Raster
 import Tensors
 
 /// How far the memory trusts matches on this video, found on its warm-up without labels.
@@ -23,15 +25,20 @@ package struct MemoryTrust: Sendable {
     /// How much agreement more trust may cost.
     package static let margin = 0.015
     /// The most frames in a row, and the most of such rows.
-    private static let (rowLength, rows) = (8, 16)
+    private static let (rowLength, mostRows) = (8, 16)
 
     private let source: SourceModel
     private let head: any CompiledHead
     private let options: DiTTAOptions
+    /// Frames that follow each other in the video, two at least.
+    private let rows: [[WarmUpFrame]]
 
-    /// Prepares to try memories with an adapted head.
-    package init(_ source: SourceModel, _ adapted: AdaptedModel, options: DiTTAOptions) {
-        (self.source, self.options) = (source, options)
+    /// Prepares to try memories with an adapted head on the warm-up's frames, with the logits that they are held to; nil if none
+    /// of these follows another.
+    package init?(_ source: SourceModel, _ adapted: AdaptedModel, on frames: [WarmUpFrame], options: DiTTAOptions) {
+        let rows = Self.rows(of: frames)
+        guard !rows.isEmpty else { return nil }
+        (self.source, self.options, self.rows) = (source, options, rows)
         head = adapted.head.compile(for: source.encoder)
     }
 
@@ -41,18 +48,13 @@ package struct MemoryTrust: Sendable {
         return candidates.last { $0.agreement >= highest - margin }?.factor ?? 1
     }
 
-    /// Tries every factor on frames that follow each other.
+    /// Tries every factor.
     ///
-    /// - Parameters:
-    ///   - frames: the warm-up's frames with the logits that they are held to.
-    ///   - progress: hears after every frame; it may throw to stop.
-    /// - Returns: the candidates, rising in trust; none if no frame follows another.
+    /// - Parameter progress: hears after every frame; it may throw to stop.
+    /// - Returns: the candidates, rising in trust.
     /// - Throws: what `progress` throws.
-    package func candidates(
-        _ frames: [WarmUpFrame], progress: (_ done: Int) throws -> Void = { _ in }
-    ) rethrows -> [Candidate] {
-        let rows = Self.rows(of: frames)
-        guard let classes = rows.first?.first?.logits.columns else { return [] }
+    package func candidates(progress: (_ done: Int) throws -> Void) rethrows -> [Candidate] {
+        let classes = source.network.head.classes
         var recalls = Self.factors.map { _ in Recall(classes: classes) }
         var done = 0
         for row in rows {
@@ -63,9 +65,10 @@ package struct MemoryTrust: Sendable {
                 let input = source.input(of: frame.image)
                 let features = source.encoder(input)
                 let logits = head(features)
+                let truth = labels(frame.logits)
                 for index in memories.indices {
                     let known = memories[index].update(logits, features: features, input: input)
-                    if place > 0 { recalls[index].add(known, truth: frame.logits) }
+                    if place > 0 { recalls[index].add(labels(known), truth: truth) }
                 }
                 done += 1
                 try progress(done)
@@ -75,7 +78,12 @@ package struct MemoryTrust: Sendable {
     }
 
     /// How many frames `candidates` looks at.
-    package static func count(_ frames: [WarmUpFrame]) -> Int { rows(of: frames).reduce(0) { $0 + $1.count } }
+    package var count: Int { rows.reduce(0) { $0 + $1.count } }
+
+    /// The likeliest class of each cell.
+    private func labels(_ logits: Tensor) -> [UInt16] {
+        DenseLogits(logits, .bilinear(source.grid, source.grid)).labels().labels
+    }
 
     /// Rows of at least two frames that follow each other in the video, evenly spread if there are many.
     private static func rows(of frames: [WarmUpFrame]) -> [[WarmUpFrame]] {
@@ -87,9 +95,7 @@ package struct MemoryTrust: Sendable {
                 all.append([frame])
             }
         }
-        let usable = all.filter { $0.count > 1 }
-        let count = min(usable.count, rows)
-        return (0..<count).map { usable[(2 * $0 + 1) * usable.count / (2 * count)] }
+        return all.filter { $0.count > 1 }.evenlySpread(atMost: mostRows)
     }
 }
 
@@ -102,11 +108,11 @@ private struct Recall {
         cells = found
     }
 
-    /// Counts the cells of two maps of scores `[h, w, C]`.
-    mutating func add(_ scores: Tensor, truth: Tensor) {
-        for (said, right) in zip(highestColumns(scores), highestColumns(truth)) {
-            cells[right] += 1
-            if said == right { found[right] += 1 }
+    /// Counts the cells of two maps.
+    mutating func add(_ labels: [UInt16], truth: [UInt16]) {
+        for (said, right) in zip(labels, truth) {
+            cells[Int(right)] += 1
+            if said == right { found[Int(right)] += 1 }
         }
     }
 
@@ -116,13 +122,5 @@ private struct Recall {
         let weights = cells.map { 1 / max($0 / total, 0.01) }
         let known = zip(weights, cells).reduce(0) { $0 + $1.0 * $1.1 }
         return zip(weights, found).reduce(0) { $0 + $1.0 * $1.1 } / max(known, 1)
-    }
-}
-
-/// The place of the highest number of each row.
-private func highestColumns(_ matrix: Tensor) -> [Int] {
-    let (values, columns) = (matrix.values, matrix.columns)
-    return stride(from: 0, to: values.count, by: columns).map { start in
-        (1..<max(columns, 1)).reduce(0) { values[start + $1] > values[start + $0] ? $1 : $0 }
     }
 }
