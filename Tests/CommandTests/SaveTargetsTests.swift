@@ -138,6 +138,13 @@ struct SaveTargetsTests {
                 #expect((192 * 108 * 3 / 4..<192 * 108).contains(same), "\(same) pixels are as before")
                 let picture = try readImage(at: targets + "/soft/pictures/" + name)
                 #expect(picture.width == 2 * 192 && picture.height > 108)
+                // The halves differ where the labels do, and there only, but for their outlines.
+                let half = 3 * 192
+                let rows = (0..<108).map { picture.pixels[2 * half * $0..<2 * half * ($0 + 1)] }
+                let differing = rows.reduce(0) { sum, row in
+                    sum + zip(row.prefix(half), row.suffix(half)).count { $0 != $1 }
+                }
+                #expect((1..<3 * 192 * 108 / 2).contains(differing), "\(differing) samples")
             }
         }
     }

@@ -63,19 +63,23 @@ struct WarmUpBenchmark: ParsableCommand {
         }
         var options = DiTTAOptions(preset)
         if let contrastWeight { options.contrastWeight = contrastWeight }
-        let targets = try report.teacher.time(as: seen.count) {
-            try PseudoLabels(seen, teacher: try AffinityTeacher(), options: options) { _ in }
-        }.targets
+        // A preset without a teacher is taught no masks.
+        let teacher = try TeacherChoice.usual(preset).open(precision)
+        let masks = try teacher.map { teacher in
+            try report.teacher.time(as: seen.count) {
+                try PseudoLabels(seen, teacher: teacher, options: options) { _ in }
+            }.targets
+        }
         let start = AdaptedModel(source: network.head, windowRadius: options.windowRadius, seed: options.seed)
         var warmUp = DecoderTraining(
-            start, frames: seen, targets: rectangles ? seen.indices.map { _ in sixRectangles(like: reader) } : targets,
+            start, frames: seen, targets: rectangles ? seen.indices.map { _ in sixRectangles(like: reader) } : masks,
             upsampling: source.upsampling, options: options)
         _ = warmUp.step(frame: 0)
         for step in 0..<steps { _ = report.step.time { warmUp.step(frame: 1 + step % (seen.count - 1)) } }
         let input = network.preprocessor.inputSize(width: reader.width, height: reader.height)
         report.input = "\(input.width)x\(input.height)"
         report.decoderWidth = network.head.width
-        report.coverage = rectangles ? 1 / 3 : coverage(targets)
+        report.coverage = rectangles ? 1 / 3 : masks.map(coverage) ?? 0
         try json ? report.printLine() : report.printTable()
     }
 
@@ -148,7 +152,8 @@ private struct Report: Encodable {
                 + "\(threads) threads, OpenBLAS for \(blasCore)")
         print("| seconds | median | fastest | median, all cores | fastest, all cores |")
         print("| --- | --- | --- | --- | --- |")
-        for (name, timing) in [("preparing a frame", preparation), ("teacher, a frame", teacher), ("step", step)] {
+        for (name, timing) in [("preparing a frame", preparation), ("teacher, a frame", teacher), ("step", step)]
+        where !timing.seconds.isEmpty {
             let cells = [timing.seconds, timing.cpuSeconds].flatMap { times in
                 let sorted = times.sorted()
                 return [sorted[sorted.count / 2], sorted[0]]

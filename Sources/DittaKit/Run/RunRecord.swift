@@ -43,9 +43,7 @@ final class RunRecord {
     }
 
     /// The classes the plain model sees in the warm-up, the most frequent first, then the others: the legend's order.
-    var commonClasses: [Int] {
-        pixels.indices.sorted { pixels[$0] != pixels[$1] ? pixels[$0] > pixels[$1] : $0 < $1 }
-    }
+    var commonClasses: [Int] { mostFrequentFirst(pixels) }
 
     /// Hears what a method does.
     ///
@@ -101,6 +99,11 @@ final class RunRecord {
                     + "\(percent(.asIs)) as it is; --picture as-is leaves it alone, picture.png shows both"))
         try writeImage(example.beside(transform(example)), to: output.partial + "/picture.png")
     }
+}
+
+/// The classes by how often they were counted, equal ones in the order of their ids.
+func mostFrequentFirst(_ counts: [Int]) -> [Int] {
+    counts.indices.sorted { counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1 }
 }
 
 extension MethodEvent.Phase {

@@ -44,7 +44,6 @@ struct SoftTargetFolder {
     private func legend(_ maps: [LabelMap], _ palette: Palette) -> [(name: String, color: Canvas.Color)] {
         var counts = [Int](repeating: 0, count: classes.count)
         for map in maps { for label in map.labels { counts[Int(label)] += 1 } }
-        let seen = classes.indices.filter { counts[$0] > 0 }.sorted { (counts[$1], $0) < (counts[$0], $1) }
-        return seen.map { (classes[$0], palette[$0]) }
+        return mostFrequentFirst(counts).filter { counts[$0] > 0 }.map { (classes[$0], palette[$0]) }
     }
 }
