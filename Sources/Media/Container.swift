@@ -44,7 +44,20 @@ final class Container {
         }
     }
 
-    /// The next packet of the stream, valid until the next call; nil at the end.
+    /// How many frames the file says that its stream has, by number or by duration; nil if it says neither.
+    var statedFrames: Int? {
+        guard let stream = try? unsafe stream else { return nil }
+        if unsafe stream.pointee.nb_frames > 0 { return unsafe Int(exactly: stream.pointee.nb_frames) }
+        guard let rate = try? averageFrameRate, unsafe format.pointer.pointee.duration > 0,
+            unsafe format.pointer.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
+        else { return nil }
+        return unsafe Int(exactly: (Double(format.pointer.pointee.duration) / 1e6 * rate).rounded())
+    }
+
+    /// Whether time stamps of its format may jump without meaning it.
+    var isDiscontinuous: Bool { unsafe format.pointer.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
+
+    /// The next packet of the stream, empty perhaps, valid until the next call; nil at the end.
     func nextPacket() -> UnsafeMutablePointer<AVPacket>? {
         while true {
             unsafe av_packet_unref(packet.pointer)
@@ -53,10 +66,7 @@ final class Container {
                 brokeOff = status != ditta_end_of_file
                 return nil
             }
-            // A packet without data stands for a repeated frame; to a decoder it would mean the end of the stream.
-            if unsafe Int(packet.pointer.pointee.stream_index) == streamIndex, unsafe packet.pointer.pointee.size > 0 {
-                return unsafe packet.pointer
-            }
+            if unsafe Int(packet.pointer.pointee.stream_index) == streamIndex { return unsafe packet.pointer }
         }
     }
 

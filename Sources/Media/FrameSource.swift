@@ -13,6 +13,10 @@ public protocol FrameSource: AnyObject {
     var averageFrameRate: Double { get }
     /// How many packets were damaged so far: skipped, or patched up by their decoder.
     var damagedPackets: Int { get }
+    /// The frames behind the last one that gave no picture; known when `next` has given nil.
+    var missingAtEnd: [MissingFrame] { get }
+    /// How many frames the file says that it has, which may be a guess; nil if it does not.
+    var statedFrames: Int? { get }
 
     /// The next frame, nil after the last.
     func next() throws(MediaError) -> Frame?

@@ -35,6 +35,8 @@ package final class ImageSequence: FrameSource {
 
     /// Pictures are whole or an error.
     package var damagedPackets: Int { 0 }
+    package var missingAtEnd: [MissingFrame] { [] }
+    package var statedFrames: Int? { paths.count }
 
     /// The next picture, nil after the last; throws when it cannot be read or has another size than the first.
     package func next() throws(MediaError) -> Frame? {
