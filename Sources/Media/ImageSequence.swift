@@ -36,7 +36,7 @@ package final class ImageSequence: FrameSource {
     /// Pictures are whole or an error.
     package var damagedPackets: Int { 0 }
     package var missingAtEnd: [MissingFrame] { [] }
-    package var statedFrames: Int? { paths.count }
+    package var promisedAtEnd: Int { 0 }
 
     /// The next picture, nil after the last; throws when it cannot be read or has another size than the first.
     package func next() throws(MediaError) -> Frame? {

@@ -35,8 +35,8 @@ final class PacketDecoder {
     /// How long a step from frame to frame may be, in seconds.
     var longestStep: Double { container.isDiscontinuous ? 10 : 3600 }
 
-    /// How many frames the file says that it has; nil if it does not.
-    var statedFrames: Int? { container.statedFrames }
+    /// How many frames the file promises behind its last one, after that.
+    var promisedAtEnd: Int { container.promisedAtEnd }
 
     /// How the container wants pictures to be turned, if it says so.
     var orientation: Orientation? {
@@ -90,6 +90,7 @@ final class PacketDecoder {
         while let packet = unsafe container.nextPacket() {
             guard unsafe packet.pointee.flags & AV_PKT_FLAG_DISCARD == 0 else { return unsafe packet }
             let times = unsafe [packet.pointee.pts, packet.pointee.dts].map { $0 == ditta_no_timestamp ? nil : $0 }
+            for _ in 0..<container.gap { _ = ledger.sent(presentation: nil, decoding: nil) }
             let number = ledger.sent(presentation: times[0], decoding: times[1])
             // To a decoder an empty packet would mean the end of the stream.
             guard unsafe packet.pointee.size > 0 else { continue }

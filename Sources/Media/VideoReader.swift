@@ -50,7 +50,7 @@ package final class VideoReader: FrameSource {
 
     package var damagedPackets: Int { packets.damaged }
     package var missingAtEnd: [MissingFrame] { packets.missingAtEnd }
-    package var statedFrames: Int? { packets.statedFrames }
+    package var promisedAtEnd: Int { packets.promisedAtEnd }
 
     /// The next frame, nil after the last.
     package func next() throws(MediaError) -> Frame? {

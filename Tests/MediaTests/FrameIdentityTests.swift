@@ -51,8 +51,7 @@ struct FrameIdentityTests {
         let frames = try readAll(reader)
         #expect(frames.count < 30 && frames.map(\.index) == Array(frames.indices))
         #expect(frames.map { number($0.image) } == frames.map(\.index))
-        #expect(reader.statedFrames == 40)
-        #expect(try openFrames(at: golden("numbered.avi")).statedFrames == 40)
+        #expect(reader.promisedAtEnd == 40 - frames.count)
     }
 
     @Test func joinedRecordingsGoOn() throws {
