@@ -71,11 +71,11 @@ struct EvalCommand: ParsableCommand {
             predictions: predictions, truth: truth, classes: classes, ignoring: Set(ignore), labelOffset: labelOffset,
             skip: skipWarmUp ? .warmUp : .frames(skip ?? 0))
         let report = try evaluate()
-        for note in report.notes { FileHandle.standardError.write(Data("Note: \(note)\n".utf8)) }
+        for note in report.notes { printRemark("Note: \(note)\n") }
         if json {
-            print(String(decoding: try encodedJSON(report), as: UTF8.self))
+            try printResult(String(decoding: try encodedJSON(report), as: UTF8.self))
         } else {
-            print(EvaluationTable(report: report))
+            try printResult(EvaluationTable(report: report).description)
         }
     }
 }
