@@ -17,9 +17,9 @@ demo: build
 	$(DITTA) run $(CLIP)/clip.mp4 -o demo/plain --method iss
 	$(DITTA) run $(CLIP)/clip.mp4 -o demo/ditta
 	@echo && echo "== the plain model, frame by frame"
-	@$(DITTA) eval demo/plain $(CLIP) --skip-warm-up | sed -n 4,13p
+	@$(DITTA) eval demo/plain $(CLIP) --skip-warm-up | sed -n 5,14p
 	@echo && echo "== adapted to the video"
-	@$(DITTA) eval demo/ditta $(CLIP) --skip-warm-up | sed -n 4,13p
+	@$(DITTA) eval demo/ditta $(CLIP) --skip-warm-up | sed -n 5,14p
 	@echo && echo "look at demo/ditta/overlay.mp4 (adapted) and demo/plain/overlay.mp4; reports: demo/*/report.json"
 
 build: install-dependencies

@@ -13,6 +13,8 @@ package struct Evaluation: Sendable {
     /// The names of the classes in the order of their ids.
     package let classNames: [String]
     private let labels: TruthLabels
+    private var truth: TruthPixels
+    private var predictedOutside = 0
     private var matrix: ConfusionMatrix
     private var predictionRuns = RunLengths()
     private var truthRuns = RunLengths()
@@ -37,6 +39,7 @@ package struct Evaluation: Sendable {
     ) throws(EvaluationError) {
         self.classNames = classNames
         labels = try TruthLabels(classes: classNames.count, ignoring: ignoring, offset: labelOffset)
+        truth = TruthPixels(labels)
         matrix = ConfusionMatrix(classes: classNames.count)
     }
 
@@ -67,10 +70,12 @@ package struct Evaluation: Sendable {
             throw EvaluationError("the labels are \(found), but the frame before has \(size)")
         }
         let classes = LabelMap(width: truth.width, height: truth.height, labels: labels.map(truth.labels))
-        try checkClasses(prediction, truth: classes.labels)
+        let outside = try countOutside(prediction, truth: classes.labels)
 
         try predictionFlicker.add(prediction)
         try truthFlicker.add(classes)
+        self.truth.add(truth.labels)
+        predictedOutside += outside
         matrix.add(prediction: prediction.labels, truth: classes.labels)
         predictionRuns.extend(with: prediction.labels)
         truthRuns.extend(with: classes.labels)
@@ -93,6 +98,8 @@ package struct Evaluation: Sendable {
             consistency16: EvaluationSummary.Consistency(consistency16.score),
             predictionFlicker: predictionFlicker.percent,
             truthFlicker: truthFlicker.percent,
+            truth: truth,
+            predictedOutside: predictedOutside,
             classes: classNames.enumerated().map { id, name in
                 EvaluationSummary.ClassScore(
                     id: id, name: name, overlap: overlap.perClass[id],
@@ -100,20 +107,24 @@ package struct Evaluation: Sendable {
             })
     }
 
-    /// Refuses predicted ids that the confusion matrix has no column for.
-    private func checkClasses(_ prediction: LabelMap, truth: [UInt16]) throws(EvaluationError) {
+    /// Counts pixels predicted as no class; refuses them where the truth is valid.
+    private func countOutside(_ prediction: LabelMap, truth: [UInt16]) throws(EvaluationError) -> Int {
         let limit = UInt16(labels.classes)
-        var outside = 0
+        var (outside, wrong) = (0, 0)
         for (predicted, actual) in zip(prediction.labels, truth) {
-            outside &+= predicted >= limit && actual != TruthLabels.void ? 1 : 0
+            outside &+= predicted >= limit ? 1 : 0
+            wrong &+= predicted >= limit && actual != TruthLabels.void ? 1 : 0
         }
-        guard outside > 0 else { return }
-        for (pixel, predicted) in prediction.labels.enumerated()
-        where predicted >= limit && truth[pixel] != TruthLabels.void {
-            throw EvaluationError(
-                "the prediction has id \(predicted) at column \(pixel % prediction.width), "
-                    + "row \(pixel / prediction.width), but there are \(limit) classes (ids 0 to \(limit - 1))")
-        }
+        guard wrong > 0 else { return outside }
+        let first =
+            prediction.labels.indices.first { prediction.labels[$0] >= limit && truth[$0] != TruthLabels.void } ?? 0
+        let ids = Set(prediction.labels).map { Int($0) }.sorted()
+        let mistake = LabelMistake(ids: ids, outside: ids.filter { $0 >= limit }, classes: labels.classes)
+        throw EvaluationError(
+            "the prediction has id \(prediction.labels[first]) at column \(first % prediction.width), "
+                + "row \(first / prediction.width), but there are \(limit) classes (ids 0 to \(limit - 1)); "
+                + "\(wrong) of \(truth.count) pixels are so"
+                + (mistake.map { ", and " + $0.clause(ofTruth: false) } ?? ""))
     }
 }
 

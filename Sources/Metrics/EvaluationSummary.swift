@@ -16,6 +16,10 @@ package struct EvaluationSummary: Sendable, Equatable {
     package let predictionFlicker: Double?
     /// The share of pixels whose truth changes from one frame to the next.
     package let truthFlicker: Double?
+    /// What became of the true pixels.
+    package let truth: TruthPixels
+    /// The number of pixels predicted as no class; all lie where the truth is void.
+    package let predictedOutside: Int
     /// The scores of each class, in the order of the ids.
     package let classes: [ClassScore]
 

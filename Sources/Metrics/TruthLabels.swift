@@ -13,6 +13,10 @@ package struct TruthLabels: Sendable, Equatable {
 
     /// The number of classes.
     package let classes: Int
+    /// Ids, as stored, that are void though they may lie among the classes.
+    package let ignoring: Set<Int>
+    /// What is added to a stored id to give its class.
+    package let offset: Int
     /// What each of the 65,536 storable ids becomes.
     private let table: [UInt16]
 
@@ -34,7 +38,7 @@ package struct TruthLabels: Sendable, Equatable {
             throw EvaluationError(
                 "the label offset is \(offset), but labels have 16 bits: expected -\(largest) to \(largest)")
         }
-        self.classes = classes
+        (self.classes, self.ignoring, self.offset) = (classes, ignoring, offset)
         table = (0...largest).map { stored in
             let shifted = stored + offset
             let isClass = (0..<classes).contains(shifted) && !ignoring.contains(stored)

@@ -22,7 +22,7 @@ package struct ClassesFile: Codable, Equatable, Sendable {
             let color = palette[id]
             return [Int(color.red), Int(color.green), Int(color.blue)]
         }
-        ignore = Self.noLabel
+        ignore = Int(TargetsReport.noLabel(besides: classes.count))
     }
 
     /// Reads a file.

@@ -29,6 +29,14 @@ package struct EvaluationReport: Codable, Sendable {
     package let pairing: [String]
     /// What a reader should know about videos left out.
     package let notes: [String]
+    /// What is so wrong with the labels that the scores mislead.
+    package let warnings: [String]
+    /// The number of true pixels: all, those of ignored ids, and those whose id is neither ignored nor a class's.
+    package let pixels, ignoredPixels, outsidePixels: Int
+    /// The ids of the last, as stored, ascending.
+    package let outsideIds: [Int]
+    /// The number of pixels predicted as no class, which all lie where the truth has no label.
+    package let predictedOutsidePixels: Int
     package let definitions: [MetricDefinition]
     package let videos, frames: Int
     @OrNull package var meanIoU: Double?
@@ -49,7 +57,8 @@ package struct EvaluationReport: Codable, Sendable {
 
     /// The names that papers use, where they have one.
     private enum CodingKeys: String, CodingKey {
-        case predictions, truth, classesFrom, ignoredIds, labelOffset, skippedFrames, pairing, notes, definitions
+        case predictions, truth, classesFrom, ignoredIds, labelOffset, skippedFrames, pairing, notes, warnings
+        case pixels, ignoredPixels, outsidePixels, outsideIds, predictedOutsidePixels, definitions
         case videos, frames, pixelAccuracy, classes
         case meanIoU = "mIoU"
         case strictMeanIoU = "mIoUStrict"
@@ -68,12 +77,16 @@ package struct EvaluationReport: Codable, Sendable {
 
     /// Writes down the scores of an evaluation.
     package init(
-        predictions: String, truth: String, classesFrom: String, ignoring: Set<Int>, labelOffset: Int,
-        skippedFrames: Int, pairing: [String], notes: [String], summary: EvaluationSummary
+        predictions: String, truth: String, classesFrom: String, skippedFrames: Int, pairing: [String],
+        notes: [String], warnings: [String], summary: EvaluationSummary
     ) {
         (self.predictions, self.truth, self.classesFrom) = (predictions, truth, classesFrom)
-        (ignoredIds, self.labelOffset, self.skippedFrames) = (ignoring.sorted(), labelOffset, skippedFrames)
-        (self.pairing, self.notes, definitions) = (pairing, notes, MetricDefinition.all)
+        let labels = summary.truth.labels
+        (ignoredIds, labelOffset, self.skippedFrames) = (labels.ignoring.sorted(), labels.offset, skippedFrames)
+        (self.pairing, self.notes, self.warnings) = (pairing, notes, warnings)
+        (pixels, ignoredPixels) = (summary.truth.all, summary.truth.ignored)
+        (outsidePixels, outsideIds) = (summary.truth.outside, summary.truth.outsideIds)
+        (predictedOutsidePixels, definitions) = (summary.predictedOutside, MetricDefinition.all)
         (videos, frames) = (summary.videos, summary.frames)
         let (overlap, eight, sixteen) = (summary.overlap, summary.consistency8, summary.consistency16)
         (meanIoU, strictMeanIoU) = (overlap.meanIoU, overlap.strictMeanIoU)

@@ -17,4 +17,17 @@ struct Ditta: ParsableCommand {
         version: dittaVersion,
         subcommands: [RunCommand.self, EvalCommand.self, InspectCommand.self]
     )
+
+    static func main() {
+        prepareStandardStreams()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch  where exitCode(for: error).isSuccess {
+            // Help and the like, which are results, too.
+            do { try printResult(fullMessage(for: error)) } catch { exit(withError: error) }
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -12,10 +12,20 @@ struct Program {
     /// Runs `ditta` with arguments and waits for it; a crash shows as a status that is no exit code of ours.
     static func run(_ arguments: String...) throws -> Outcome { try run(arguments: arguments) }
 
+    /// The same under a redirection of the shell, such as `2>&-`; in a pipe, the status is the program's.
+    static func run(arguments: [String], redirecting streams: String) throws -> Outcome {
+        let script = "set -o pipefail; \"$0\" \"$@\" \(streams)"
+        return try run(URL(fileURLWithPath: "/bin/bash"), ["-c", script, program.path] + arguments)
+    }
+
     /// The same; presses Ctrl-C as soon as a file is there, if told.
     static func run(arguments: [String], interruptAt file: String? = nil) throws -> Outcome {
+        try run(program, arguments, interruptAt: file)
+    }
+
+    private static func run(_ program: URL, _ arguments: [String], interruptAt file: String? = nil) throws -> Outcome {
         let process = Process()
-        process.executableURL = products.appendingPathComponent("ditta")
+        process.executableURL = program
         process.arguments = arguments
         let (output, errors) = (Pipe(), Pipe())
         (process.standardOutput, process.standardError) = (output, errors)
@@ -36,6 +46,8 @@ struct Program {
             status: crashed ? -process.terminationStatus : process.terminationStatus, output: texts[0],
             errors: texts[1])
     }
+
+    private static var program: URL { products.appendingPathComponent("ditta") }
 
     /// Where the build puts programs and tests.
     private static var products: URL {

@@ -12,7 +12,9 @@ import Testing
         var evaluation = try evaluation()
         let prediction = LabelMap(width: 2, height: 2, labels: [0, 1, 0, 19])
         let truth = LabelMap(width: 2, height: 2, labels: [0, 1, 0, 1])
-        let sentence = "the prediction has id 19 at column 1, row 1, but there are 2 classes (ids 0 to 1)"
+        let sentence =
+            "the prediction has id 19 at column 1, row 1, but there are 2 classes (ids 0 to 1); "
+            + "1 of 4 pixels are so"
         #expect(throws: EvaluationError(sentence)) {
             try evaluation.add(prediction: prediction, truth: truth)
         }

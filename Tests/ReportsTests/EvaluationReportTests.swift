@@ -8,8 +8,8 @@ import Testing
 struct EvaluationReportTests {
     private static func report(_ summary: EvaluationSummary) -> EvaluationReport {
         EvaluationReport(
-            predictions: "a", truth: "b", classesFrom: "--classes", ignoring: [255, 3], labelOffset: -1,
-            skippedFrames: 2, pairing: ["name"], notes: ["a note"], summary: summary)
+            predictions: "a", truth: "b", classesFrom: "--classes", skippedFrames: 2, pairing: ["name"],
+            notes: ["a note"], warnings: ["a warning"], summary: summary)
     }
 
     /// Scores of a video of one-row frames, each a prediction and its truth; 255 is no label.

@@ -11,15 +11,17 @@ struct ClassList {
     let source: String
     /// Whether it is only what the labels show.
     let isGuess: Bool
+    /// The truth ids, as stored, that count as no label.
+    let ignoring: Set<Int>
 
     /// Takes the class count that is given, else the `classes.json` beside the predictions, else the ids seen.
     ///
     /// A given count takes the names of `classes.json` where it has as many. Looking for the ids seen reads all labels
-    /// once more.
+    /// once more. Where no ids are said to be ignored, 255 is, or 65535 if 255 is a class's.
     ///
     /// - Throws: when the list is damaged or differs between videos, or when no valid pixel shows an id.
     init(
-        count: Int?, videos: [LabelledVideo], frames: some Sequence<LabelledVideo.Frame>, ignoring: Set<Int>,
+        count: Int?, videos: [LabelledVideo], frames: some Sequence<LabelledVideo.Frame>, ignoring: Set<Int>?,
         labelOffset: Int
     ) throws {
         let listed = try Self.listed(videos)
@@ -30,11 +32,7 @@ struct ClassList {
         } else if let listed {
             (names, source) = listed
         } else {
-            var census = try LabelCensus(ignoring: ignoring, labelOffset: labelOffset)
-            for frame in frames {
-                census.add(prediction: try readLabels(at: frame.prediction), truth: try readLabels(at: frame.truth))
-            }
-            guard let largest = census.largest else {
+            guard let largest = try Self.largest(frames, ignoring: ignoring, labelOffset: labelOffset) else {
                 throw EvaluationError(
                     "the number of classes is unknown: there is no classes.json beside the predictions, and no pixel "
                         + "has valid truth to tell it from; give --classes")
@@ -47,6 +45,32 @@ struct ClassList {
             names = Self.numbered(largest + 1)
             source = "the ids seen"
         }
+        self.ignoring = ignoring ?? [Self.noLabel(besides: names.count, labelOffset: labelOffset)]
+    }
+
+    /// What stands for no label in files of so many classes.
+    private static func noLabel(besides classes: Int, labelOffset: Int) -> Int {
+        (0..<classes).contains(ClassesFile.noLabel + labelOffset) ? Int(UInt16.max) : ClassesFile.noLabel
+    }
+
+    /// The largest class seen.
+    private static func largest(
+        _ frames: some Sequence<LabelledVideo.Frame>, ignoring: Set<Int>?, labelOffset: Int
+    ) throws -> Int? {
+        // Whether 255 is a class is known only at the end, so both are counted.
+        let usual = [ClassesFile.noLabel, Int(UInt16.max)]
+        var censuses = try (ignoring.map { [$0] } ?? usual.map { [$0] }).map {
+            try LabelCensus(ignoring: $0, labelOffset: labelOffset)
+        }
+        for frame in frames {
+            let (prediction, truth) = (try readLabels(at: frame.prediction), try readLabels(at: frame.truth))
+            for index in censuses.indices { censuses[index].add(prediction: prediction, truth: truth) }
+        }
+        let largest = censuses[0].largest
+        guard let found = largest, noLabel(besides: found + 1, labelOffset: labelOffset) != ClassesFile.noLabel else {
+            return largest
+        }
+        return censuses.last?.largest
     }
 
     /// The list that a run wrote, `{"classes": ["road", ...]}`, the same for all videos.

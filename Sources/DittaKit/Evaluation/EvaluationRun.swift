@@ -17,7 +17,7 @@ package struct EvaluationRun {
     let truth: String
     /// The class count, when it is given.
     let classes: Int?
-    let ignoring: Set<Int>
+    let ignoring: Set<Int>?
     let labelOffset: Int
     let skip: Skip
 
@@ -27,11 +27,11 @@ package struct EvaluationRun {
     ///   - predictions: The folder of labels to score.
     ///   - truth: The folder of true labels.
     ///   - classes: The class count; nil to find it.
-    ///   - ignoring: Truth ids, as stored, that count as no label.
+    ///   - ignoring: Truth ids, as stored, that count as no label; nil for 255, or 65535 where 255 is a class.
     ///   - labelOffset: What is added to truth ids to get classes.
     ///   - skip: Which frames at the start are left out.
     package init(
-        predictions: String, truth: String, classes: Int?, ignoring: Set<Int>, labelOffset: Int, skip: Skip
+        predictions: String, truth: String, classes: Int?, ignoring: Set<Int>?, labelOffset: Int, skip: Skip
     ) {
         (self.predictions, self.truth, self.classes) = (predictions, truth, classes)
         (self.ignoring, self.labelOffset, self.skip) = (ignoring, labelOffset, skip)
@@ -73,7 +73,7 @@ package struct EvaluationRun {
                 "the class count is a guess, the largest id seen being \(classList.names.count - 1); give --classes")
         }
         var evaluation = try Evaluation(
-            classNames: classList.names, ignoring: ignoring, labelOffset: labelOffset)
+            classNames: classList.names, ignoring: classList.ignoring, labelOffset: labelOffset)
         for frames in videos {
             evaluation.beginVideo()
             for frame in frames {
@@ -85,10 +85,10 @@ package struct EvaluationRun {
                 }
             }
         }
+        let summary = evaluation.summary
         return EvaluationReport(
-            predictions: predictions, truth: truth, classesFrom: classList.source, ignoring: ignoring,
-            labelOffset: labelOffset, skippedFrames: skipped, pairing: rules.map(\.rawValue).sorted(), notes: notes,
-            summary: evaluation.summary)
+            predictions: predictions, truth: truth, classesFrom: classList.source, skippedFrames: skipped,
+            pairing: rules.map(\.rawValue).sorted(), notes: notes, warnings: labelWarnings(summary), summary: summary)
     }
 
     /// The number of the first frame of a video that counts.

@@ -42,7 +42,7 @@ struct ModelArguments: ParsableArguments {
         let loaded = try Model(
             model, resize: resize == .checkpoint ? .published : .fit(width: fit.width, height: fit.height))
         for note in loaded.notes {
-            FileHandle.standardError.write(Data("Note: \(loaded.path): \(note)\n".utf8))
+            printRemark("Note: \(loaded.path): \(note)\n")
         }
         return loaded
     }

@@ -31,8 +31,12 @@ struct EvalCommand: ParsableCommand {
             valueName: "n"))
     var classes: Int?
 
-    @Option(help: ArgumentHelp("A truth id, as stored, that counts as no label; repeat for more.", valueName: "id"))
-    var ignore: [Int] = [255]
+    @Option(
+        help: ArgumentHelp(
+            "A truth id, as stored, that counts as no label; repeat for more. "
+                + "(default: 255, or 65535 where 255 is a class)",
+            valueName: "id"))
+    var ignore: [Int] = []
 
     @Option(
         parsing: .unconditional,
@@ -68,14 +72,16 @@ struct EvalCommand: ParsableCommand {
 
     func run() throws {
         let evaluate = EvaluationRun(
-            predictions: predictions, truth: truth, classes: classes, ignoring: Set(ignore), labelOffset: labelOffset,
+            predictions: predictions, truth: truth, classes: classes,
+            ignoring: ignore.isEmpty ? nil : Set(ignore), labelOffset: labelOffset,
             skip: skipWarmUp ? .warmUp : .frames(skip ?? 0))
         let report = try evaluate()
-        for note in report.notes { FileHandle.standardError.write(Data("Note: \(note)\n".utf8)) }
+        for note in report.notes { printRemark("Note: \(note)\n") }
+        for warning in report.warnings { printRemark("Warning: \(warning)\n") }
         if json {
-            print(String(decoding: try encodedJSON(report), as: UTF8.self))
+            try printResult(String(decoding: try encodedJSON(report), as: UTF8.self))
         } else {
-            print(EvaluationTable(report: report))
+            try printResult(EvaluationTable(report: report).description)
         }
     }
 }

@@ -23,9 +23,9 @@ struct InspectCommand: ParsableCommand {
     func run() throws {
         let inspection = try Inspection(path: model)
         if json {
-            print(String(decoding: try encodedJSON(inspection), as: UTF8.self))
+            try printResult(String(decoding: try encodedJSON(inspection), as: UTF8.self))
         } else {
-            print(InspectionTable(inspection: inspection))
+            try printResult(InspectionTable(inspection: inspection).description)
         }
     }
 }

@@ -89,7 +89,7 @@ struct RunCommand: ParsableCommand {
         settings.arguments = Array(CommandLine.arguments.dropFirst())
         let terminal = RunProgress()
         do {
-            finish(try VideoRun(settings, try model.load(), report: terminal.show, isStopped: isStopped)())
+            try finish(try VideoRun(settings, try model.load(), report: terminal.show, isStopped: isStopped)())
         } catch let stopped as RunStopped {
             terminal.breakOff()
             let kept =
@@ -104,14 +104,15 @@ struct RunCommand: ParsableCommand {
     }
 
     /// Says what there is to look at.
-    private func finish(_ outcome: VideoRun.Outcome) {
+    private func finish(_ outcome: VideoRun.Outcome) throws {
         let folder = outcome.folder
-        print("\(outcome.frames) frames labelled in \(folder)")
+        func say(_ line: String) throws { try printResult(line, kept: "the output is complete in \(folder)") }
+        try say("\(outcome.frames) frames labelled in \(folder)")
         if let plain = outcome.plainFlicker, let adapted = outcome.flicker, method.method.isTaught {
-            print(String(format: "flicker: %.2f %% of pixels a frame, %.2f %% for the plain model", adapted, plain))
+            try say(String(format: "flicker: %.2f %% of pixels a frame, %.2f %% for the plain model", adapted, plain))
         }
-        if !noOverlay { print("overlay: \(folder)/overlay.mp4") }
-        if saveTargets { print("targets: \(folder)/targets, pictures of them in \(folder)/targets/pictures") }
-        print("report: \(folder)/report.json")
+        if !noOverlay { try say("overlay: \(folder)/overlay.mp4") }
+        if saveTargets { try say("targets: \(folder)/targets, pictures of them in \(folder)/targets/pictures") }
+        try say("report: \(folder)/report.json")
     }
 }

@@ -18,7 +18,16 @@ struct EvaluationTable: CustomStringConvertible {
             \(report.skippedFrames) skipped, paired by \(report.pairing.joined(separator: " or "))
             \(counted(report.classes.count, "class", "classes")) from \(report.classesFrom), \
             ignored ids: \(ignored.isEmpty ? "none" : ignored), label offset \(report.labelOffset)
+            \(counted(report.pixels, "true pixel")): \(leftOut)
             """
+    }
+
+    /// What of the truth the scores do not see.
+    private var leftOut: String {
+        func part(_ pixels: Int) -> String {
+            pixels == 0 ? "none" : "\(pixels) (\(percent(100 * Double(pixels) / Double(report.pixels))) %)"
+        }
+        return "\(part(report.ignoredPixels)) ignored, \(part(report.outsidePixels)) outside the classes"
     }
 
     private var scores: String {

@@ -28,7 +28,7 @@ final class Progress {
 
     // A stage that breaks off leaves its bar; what is said next begins on a line of its own.
     deinit {
-        if isTerminal, !isFinished { write("\n") }
+        if isTerminal, !isFinished { printRemark("\n") }
     }
 
     /// Ends the stage.
@@ -36,7 +36,7 @@ final class Progress {
         isFinished = true
         let seconds = elapsed
         let rate = seconds > 0 ? Double(done) / seconds : 0
-        write(
+        printRemark(
             (isTerminal ? "\r\u{1B}[K" : "") + "\(stage): \(done) \(unit) in \(Self.time(seconds))"
                 + (done > 1 ? String(format: " (%.1f %@/s)", rate, unit) : "") + "\n")
     }
@@ -57,13 +57,11 @@ final class Progress {
         if isTerminal {
             let filled = known > 0 ? done * 24 / known : 0
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
-            write("\r\u{1B}[K\(bar) \(line)")
+            printRemark("\r\u{1B}[K\(bar) \(line)")
         } else {
-            write(line + "\n")
+            printRemark(line + "\n")
         }
     }
-
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
     /// Seconds as people say them.
     private static func time(_ seconds: Double) -> String {
@@ -87,7 +85,8 @@ final class RunProgress {
         case .ended:
             current?.finish()
             current = nil
-        case .note(let text): print(text)
+        // What is lost here is told at the end, where the summary goes to the same stream.
+        case .note(let text): try? printResult(text)
         }
     }
 
