@@ -40,7 +40,8 @@ package struct FrameClock {
         defer { duration = ticks > 0 && secondsPerTick > 0 ? Double(ticks) * secondsPerTick : frameDuration }
         let stated = secondsPerTick > 0 ? timestamp.map { Double($0) * secondsPerTick } : nil
         guard let offset else {
-            offset = stated ?? 0
+            time = frameDuration * Double(missing)
+            offset = stated.map { $0 - time } ?? 0
             return
         }
         let pace = duration * Double(1 + missing)

@@ -51,7 +51,8 @@ package final class OverlayWriter {
     package static func check(width: Int, height: Int) throws(MediaError) {
         guard width > 0, height > 0, width <= 16384, height <= 16384 else {
             throw MediaError(
-                "cannot write an overlay of \(width)×\(height) pixels, expected 1 to 16384 each way; --no-overlay leaves it out")
+                "cannot write an overlay of \(width)×\(height) pixels, expected 1 to 16384 each way; --no-overlay leaves it out"
+            )
         }
     }
 

@@ -26,5 +26,5 @@ package struct StreamInput {
 /// Whether a video comes once and is as long as it is: what is typed for streams, and pipes.
 package func isStreamed(_ path: String) -> Bool {
     var status = stat()
-    return StreamInput(path) != nil || unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    return unsafe StreamInput(path) != nil || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
 }

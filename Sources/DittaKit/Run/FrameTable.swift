@@ -45,7 +45,7 @@ final class FrameTable {
     /// Adds a frame that could not be; `repeated` if it has the label of the frame before.
     ///
     /// Its time is not known: it is told from how far it is from the frame that follows, or from the last one.
-    func add(_ frame: MissingFrame, before next: Frame?, repeated: Bool, isWarmUp: Bool) throws {
+    func add(_ frame: MissingFrame, before next: Frame?, repeated: Bool) throws {
         missing += 1
         if !repeated {
             if holes.last?.last == frame.index - 1 {
@@ -55,7 +55,7 @@ final class FrameTable {
             }
         }
         let time = next.map { max($0.time - Double($0.index - frame.index) / rate, lastTime) }
-        try line(frame.index, time, frame.packet, repeated ? "repeated" : "missing", isWarmUp)
+        try line(frame.index, time, frame.packet, repeated ? "repeated" : "missing", false)
     }
 
     /// Writes what is held back.

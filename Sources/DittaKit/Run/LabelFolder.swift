@@ -30,7 +30,8 @@ final class LabelFolder {
     ///
     /// - Throws: a sentence, if nothing can be written.
     init(
-        _ folder: String, _ palette: Palette, _ destination: LabelDestination, width: Int, height: Int, classNames: [String]
+        _ folder: String, _ palette: Palette, _ destination: LabelDestination, width: Int, height: Int,
+        classNames: [String]
     ) throws {
         (self.folder, self.destination) = (folder, destination)
         writer = LabelWriter(palette: palette)

@@ -96,7 +96,6 @@ struct Labelling {
         report(.began("labelling", unit: "frames", of: frames))
         var outcome = Outcome()
         var flicker = resumed.flicker
-        var position = 0
         while let ready = try network.next() {
             for element in ready {
                 let frame: Frame
@@ -108,7 +107,7 @@ struct Labelling {
                 case .labelled(let labelled): frame = labelled.frame
                 }
                 try refuse(frame)
-                try pass(frame.missing, before: frame, &position)
+                try pass(frame.missing, before: frame)
                 switch element {
                 case .labelled(let labelled):
                     try labels.write(labelled.labels, of: frame.index)
@@ -118,16 +117,16 @@ struct Labelling {
                     try overlay?.append(frame, labels: try labels.read(frame.index))
                 default: break
                 }
-                try table.add(frame, isWarmUp: position < warmUpLength)
-                if position < warmUpLength { outcome.warmUp += 1 }
-                position += 1
+                let isWarmUp = count < warmUpLength
+                try table.add(frame, isWarmUp: isWarmUp)
+                if isWarmUp { outcome.warmUp += 1 }
                 count += 1
                 report(.advanced(to: count))
             }
         }
         let end = reading.inspect { ($0.source.damagedPackets, $0.source.missingAtEnd, $0.source.promisedAtEnd) }
         if let first = end.1.first { try refuse(first.index) }
-        try pass(end.1, before: nil, &position)
+        try pass(end.1, before: nil)
         try table.finish()
         try overlay?.finish()
         report(.ended)
@@ -181,11 +180,10 @@ struct Labelling {
     }
 
     /// Accounts for frames that could not be decoded.
-    private func pass(_ missing: [MissingFrame], before next: Frame?, _ position: inout Int) throws {
+    private func pass(_ missing: [MissingFrame], before next: Frame?) throws {
         for frame in missing {
             let isRepeated = try settings.onCorrupt == .repeat && labels.repeatLast(as: frame.index)
-            try table.add(frame, before: next, repeated: isRepeated, isWarmUp: position < warmUpLength)
-            position += 1
+            try table.add(frame, before: next, repeated: isRepeated)
         }
     }
 

@@ -27,13 +27,15 @@ struct Milestone: Codable {
     ///
     /// - Throws: a sentence, if a file cannot be written.
     static func reach(
-        _ frames: Int, _ state: MethodState, _ flicker: FlickerSample, _ record: RunRecord.Saved, in output: OutputFolder
+        _ frames: Int, _ state: MethodState, _ flicker: FlickerSample, _ record: RunRecord.Saved,
+        in output: OutputFolder
     ) throws {
         let name = OwnFiles.folder + "/state-\(frames).safetensors"
         try state.write(to: output.partial + "/" + name)
         // What the milestone promises is on the disk before it.
         output.flush()
-        try output.write(Milestone(frames: frames, state: name, flicker: flicker, record: record), to: OwnFiles.progress)
+        try output.write(
+            Milestone(frames: frames, state: name, flicker: flicker, record: record), to: OwnFiles.progress)
         let folder = output.partial + "/" + OwnFiles.folder
         for earlier in try FileManager.default.contentsOfDirectory(atPath: folder)
         where earlier.hasPrefix("state-") && OwnFiles.folder + "/" + earlier != name {

@@ -27,7 +27,9 @@ package final class OutputFolder {
         if video == "-" { return "stream-ditta" }
         var isFolder: ObjCBool = false
         var url = URL(fileURLWithPath: video)
-        if video.contains("://") { url = URL(fileURLWithPath: url.lastPathComponent.isEmpty ? "stream" : url.lastPathComponent) }
+        if video.contains("://") {
+            url = URL(fileURLWithPath: url.lastPathComponent.isEmpty ? "stream" : url.lastPathComponent)
+        }
         _ = unsafe FileManager.default.fileExists(atPath: video, isDirectory: &isFolder)
         return (isFolder.boolValue ? url : url.deletingPathExtension()).path + "-ditta"
     }
@@ -75,14 +77,17 @@ package final class OutputFolder {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         guard !path.isEmpty else { throw DittaError("--output is empty: expected the name of a folder") }
-        guard (path as NSString).lastPathComponent != ".", (path as NSString).lastPathComponent != "..", path != "/" else {
+        guard (path as NSString).lastPathComponent != ".", (path as NSString).lastPathComponent != "..", path != "/"
+        else {
             throw DittaError("\(path): cannot be an output; expected the name of a folder of its own")
         }
         // A link stays: what it leads to is written.
         for _ in 0..<40 {
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
             path = target.hasPrefix("/") ? target : (path as NSString).deletingLastPathComponent + "/" + target
-            if path.hasPrefix("/"), !target.hasPrefix("/"), (path as NSString).deletingLastPathComponent.isEmpty { break }
+            if path.hasPrefix("/"), !target.hasPrefix("/"), (path as NSString).deletingLastPathComponent.isEmpty {
+                break
+            }
         }
         return path
     }
@@ -154,13 +159,7 @@ package final class OutputFolder {
     }
 
     /// Makes sure that what was written so far survives a power cut.
-    func flush() {
-        #if os(Linux)
-            if lock >= 0 { _ = syncfs(lock) }
-        #else
-            sync()
-        #endif
-    }
+    func flush() { sync() }
 
     /// Gives the folder its name; what had it before is replaced only now.
     ///

@@ -60,7 +60,9 @@ struct OwnFiles {
     }
 
     private func entries(_ name: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path + "/" + name).map { name.isEmpty ? $0 : name + "/" + $0 }
+        try FileManager.default.contentsOfDirectory(atPath: path + "/" + name).map {
+            name.isEmpty ? $0 : name + "/" + $0
+        }
     }
 
     /// The first entry, of this one and those within it, that ditta does not write.
@@ -104,7 +106,8 @@ struct OwnFiles {
         let (parent, file) = ((name as NSString).deletingLastPathComponent, (name as NSString).lastPathComponent)
         if parent == folder { return file.hasPrefix("state-") && file.hasSuffix(".safetensors") }
         let digits = file.dropLast(4)
-        return folders.contains(parent) && file.hasSuffix(".png") && digits.count >= 6 && digits.allSatisfy(\.isASCIIDigit)
+        return folders.contains(parent) && file.hasSuffix(".png") && digits.count >= 6
+            && digits.allSatisfy(\.isASCIIDigit)
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Media
 import Methods
+import Networks
 import Reports
 
 /// What decides the bytes of a run's output: the program, the model, the video and all options.
@@ -26,7 +27,7 @@ struct RunIdentity: Codable, Equatable {
         let options = try JSONSerialization.jsonObject(with: encodedJSON(method.options)) as? [String: Any] ?? [:]
         for (name, value) in options { parts[name] = "\(value)" }
         let hash = ContentHash()
-        for file in try modelFiles(model.path) { try hash.add(fileAt: file) }
+        for file in try Self.modelFiles(model.path) { try hash.add(fileAt: file) }
         parts["model"] = hash.finish()
         parts["video"] = try source.isStream ? "a stream" : source.hash()
         self.parts = parts
@@ -38,7 +39,10 @@ struct RunIdentity: Codable, Equatable {
     func check(in output: OutputFolder) throws {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: output.partial + "/" + Self.name)),
             let earlier = try? decodedJSON(Self.self, from: data)
-        else { throw DittaError("\(output.partial)/\(Self.name): does not tell which run this was; expected what ditta wrote") }
+        else {
+            throw DittaError(
+                "\(output.partial)/\(Self.name): does not tell which run this was; expected what ditta wrote")
+        }
         let different = Set(parts.keys).union(earlier.parts.keys).filter { parts[$0] != earlier.parts[$0] }.sorted()
         guard different.isEmpty else {
             throw DittaError(
@@ -48,7 +52,7 @@ struct RunIdentity: Codable, Equatable {
     }
 
     /// The files that a model is read from.
-    private func modelFiles(_ path: String) throws -> [String] {
+    private static func modelFiles(_ path: String) throws -> [String] {
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
             return [path]

@@ -3,7 +3,7 @@ import Media
 import Raster
 
 /// The video of a run: read once for the warm-up and once for labels if it is a file, once altogether if it is a stream.
-struct SourceVideo {
+struct SourceVideo: Sendable {
     /// What was typed.
     let path: String
     /// Whether it comes once, and nobody knows how long it is.
@@ -36,7 +36,7 @@ struct SourceVideo {
     /// Opens it at its beginning.
     ///
     /// - Throws: a sentence, if it is another file by now.
-    func open() throws -> any FrameSource {
+    func open() throws -> sending any FrameSource {
         let source = try openFrames(at: path)
         try check()
         return selection == FrameSelection() ? source : SelectedFrames(source, selection)
@@ -90,7 +90,10 @@ final class ReplayedFrames: FrameSource {
     var missingAtEnd: [MissingFrame] { source.missingAtEnd }
     var promisedAtEnd: Int { source.promisedAtEnd }
 
-    func next() throws(MediaError) -> Frame? { try held.popFirst() ?? source.next() }
+    func next() throws(MediaError) -> Frame? {
+        if let frame = held.popFirst() { return frame }
+        return try source.next()
+    }
 }
 
 /// Seconds as people say them.

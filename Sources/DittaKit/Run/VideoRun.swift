@@ -119,8 +119,11 @@ package struct VideoRun {
                 settings, output, classNames: model.classNames, record, like: shape, warmUpLength: length)
             var count = 0
             defer { labelled = max(labelled, count) }
-            let outcome = try labelling(
-                session, source.isStream ? ReplayedFrames(held, reader) : source.open(), frames: source.frames,
+            // A stream goes on where the warm-up left it, on another thread; nobody reads it here any more.
+            nonisolated(unsafe) let frames =
+                try source.isStream ? ReplayedFrames(held, reader) : source.open() as any FrameSource
+            let outcome = try unsafe labelling(
+                session, frames, frames: source.frames,
                 after: resumed ?? .init(), count: &count, report: report, isStopped: isStopped)
             try source.check()
             record.saved.seconds.labelling += outcome.seconds
@@ -169,7 +172,6 @@ package struct VideoRun {
         while record.saved.observed < count, position < length, let frame = try reader.next() {
             if isStopped() { throw RunInterruption() }
             if source.isStream { held.append(frame) }
-            position += frame.missing.count
             defer { position += 1 }
             guard plan.takes(position, of: frames, rate: rate) else { continue }
             record.count(try session.observe(frame), of: frame)
@@ -177,7 +179,8 @@ package struct VideoRun {
         }
         guard record.saved.observed > 0 else {
             throw DittaError(
-                "\(settings.name): has no frame that can be decoded in the warm-up, which is \(length) frames; expected one")
+                "\(settings.name): has no frame that can be decoded in the warm-up, which is \(length) frames; expected one"
+            )
         }
         report(.ended)
         let stride = plan.stride(of: frames, rate: rate)

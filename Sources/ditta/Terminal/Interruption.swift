@@ -14,8 +14,6 @@ enum Interruption {
     /// - Parameter last: called, on a thread of its own, when the program is ended because nobody looked.
     static func watch(last: @escaping @Sendable (_ signal: Int32) -> Void) {
         received.store(0, ordering: .relaxed)
-        // A reader that is gone is an error of the write, not the program's end.
-        _ = signal(SIGPIPE, SIG_IGN)
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] {
