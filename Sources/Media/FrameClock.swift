@@ -55,6 +55,6 @@ package struct FrameClock {
             self.offset = stated - time
             return
         }
-        time += max(step, 0.001)
+        time += step > 0 ? step : 0.001
     }
 }

@@ -11,6 +11,8 @@ package final class OutputFolder {
     let path: String
     /// Where files are written until then.
     let partial: String
+    /// Whether it goes on with an earlier run's.
+    let isResumed: Bool
     private let force: Bool
     private var lock: Int32 = -1
 
@@ -18,7 +20,7 @@ package final class OutputFolder {
     package enum Beginning: Sendable {
         /// Nothing; or, with `force`, an earlier output, which is replaced.
         case new(force: Bool)
-        /// What a run left that was stopped.
+        /// What a run left that was stopped, if one was.
         case resumed(force: Bool)
     }
 
@@ -45,10 +47,9 @@ package final class OutputFolder {
     init(_ path: String, _ beginning: Beginning, input: String) throws {
         self.path = try Self.resolved(path)
         partial = self.path + ".partial"
-        let isResumed: Bool
         switch beginning {
         case .new(let force): (self.force, isResumed) = (force, false)
-        case .resumed(let force): (self.force, isResumed) = (force, true)
+        case .resumed(let force): (self.force, isResumed) = (force, exists(partial + "/" + OwnFiles.marker))
         }
         for folder in [self.path, partial] where Self.contains(folder, input) {
             throw DittaError("\(folder): holds the input \(input); choose another output with -o")
@@ -61,9 +62,6 @@ package final class OutputFolder {
             try OwnFiles(self.path).check()
         }
         if isResumed {
-            guard exists(partial + "/" + OwnFiles.marker) else {
-                throw DittaError("\(partial): is no run that was stopped; there is nothing to resume")
-            }
             try takeLock()
         } else {
             try makePartial()

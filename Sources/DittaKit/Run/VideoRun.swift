@@ -103,7 +103,7 @@ package struct VideoRun {
             var session = try Session(
                 model, settings.method, width: shape.width, height: shape.height, precision: settings.precision)
             let identity = try RunIdentity(settings, model, source)
-            let resumed = try settings.resume ? resume(&session, record, identity, output) : nil
+            let resumed = try output.isResumed ? resume(&session, record, identity, output) : nil
             if resumed == nil { try output.write(identity, to: RunIdentity.name) }
             var held: [Frame] = []
             if let resumed {
