@@ -1,3 +1,4 @@
+import Checkpoints
 import DittaKit
 import Foundation
 
@@ -87,7 +88,7 @@ final class RunProgress {
         case .ended:
             current?.finish()
             current = nil
-        case .note(let text): print(text)
+        case .note(let text): print(text.printable)
         }
     }
 
