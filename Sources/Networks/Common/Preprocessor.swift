@@ -1,5 +1,4 @@
 package import Checkpoints
-import Foundation
 package import Raster
 package import Tensors
 
@@ -21,9 +20,9 @@ package struct Preprocessor: Sendable {
     package let standardDeviation: [Float]
     /// How the input size is chosen.
     package var resize: Resize
-    /// How the checkpoint was published to choose it, if it says so.
+    /// How it is chosen in the way the checkpoint was published, if it says so.
     package let publishedResize: Resize?
-    /// Whether pictures are resized in the published way by bilinear resampling, the only one there is here.
+    /// Whether the checkpoint was published with bilinear resampling, the only one there is here.
     package let isBilinear: Bool
 
     /// What the input's sides are multiples of, in pixels: the network's coarsest stride.
@@ -39,32 +38,17 @@ package struct Preprocessor: Sendable {
 
     /// Reads what a folder says of pictures; where it says nothing, ImageNet's mean and deviation.
     ///
-    /// That is `image_processor` of `processor_config.json` or else `preprocessor_config.json`, the order of transformers.
-    ///
     /// - Throws: if a file is there but no such configuration, or asks for what ditta does not do.
     package init(folder: String) throws(CheckpointError) {
-        struct Nested: Decodable {
-            // The file's own name.
-            let image_processor: PreprocessorFile?
-        }
-        func read<Content: Decodable>(_ type: Content.Type, _ name: String) throws(CheckpointError) -> Content? {
-            let path = folder + "/" + name
-            guard FileManager.default.fileExists(atPath: path) else { return nil }
-            return try decodedDescription(
-                type, at: path, as: "preprocessor configuration that ditta can follow", expected: "a JSON file")
-        }
-        var (file, name) = (try read(Nested.self, "processor_config.json")?.image_processor, "processor_config.json")
-        if file == nil {
-            (file, name) = (try read(PreprocessorFile.self, "preprocessor_config.json"), "preprocessor_config.json")
-        }
-        self.init(file ?? PreprocessorFile())
+        let found = try PreprocessorFile.found(in: folder)
+        self.init(found?.file ?? PreprocessorFile())
         // Checked as single precision has them: what is finite in the file may not be here.
-        guard let file,
+        guard let (file, path) = found,
             file.factor <= 0 || !mean.allSatisfy(\.isFinite)
                 || !standardDeviation.allSatisfy({ $0.isNormal && $0 > 0 && (1 / $0).isFinite })
         else { return }
         throw CheckpointError(
-            "\(folder)/\(name): image_mean, image_std and rescale_factor: expected finite means, positive deviations and "
+            "\(path): image_mean, image_std and rescale_factor: expected finite means, positive deviations and "
                 + "a positive factor, found \(file.mean), \(file.deviation) and \(file.factor)")
     }
 

@@ -1,3 +1,6 @@
+import Checkpoints
+import Foundation
+
 /// `preprocessor_config.json` as transformers' `SegformerImageProcessor` understands it.
 ///
 /// A switch that is missing has the processor's default, one that is null is off; a number that is null is missed where it is
@@ -32,6 +35,27 @@ struct PreprocessorFile: Decodable {
         resize = try file.needed("size", as: Size.self)?.resize(
             isSquare: file.isOn("default_to_square", otherwise: true))
         if resize == nil { resize = .stretch(width: 512, height: 512) }
+    }
+
+    /// What a folder says of pictures, and in which file.
+    ///
+    /// `image_processor` of `processor_config.json` comes before `preprocessor_config.json`, as in transformers.
+    ///
+    /// - Returns: nil if it says nothing.
+    /// - Throws: if a file is there but no such configuration, or asks for what ditta does not do.
+    static func found(in folder: String) throws(CheckpointError) -> (file: PreprocessorFile, path: String)? {
+        struct Nested: Decodable {
+            // The file's own name.
+            let image_processor: PreprocessorFile?
+        }
+        func read<Content: Decodable>(_ type: Content.Type, _ path: String) throws(CheckpointError) -> Content? {
+            guard FileManager.default.fileExists(atPath: path) else { return nil }
+            return try decodedDescription(
+                type, at: path, as: "preprocessor configuration that ditta can follow", expected: "a JSON file")
+        }
+        let (nested, flat) = (folder + "/processor_config.json", folder + "/preprocessor_config.json")
+        if let file = try read(Nested.self, nested)?.image_processor { return (file, nested) }
+        return try read(Self.self, flat).map { ($0, flat) }
     }
 
     /// What changes pictures and is not known here, and other networks' processors, whose defaults are others.
