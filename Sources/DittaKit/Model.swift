@@ -7,7 +7,7 @@ public struct Model: Sendable {
     public enum Resize: Sendable, Equatable {
         /// Fitted into a box of pixels, keeping the aspect ratio.
         case fit(width: Int, height: Int)
-        /// Stretched to the size the checkpoint was published with.
+        /// Resized as the checkpoint was published: stretched to a size, or its shorter side brought to a length.
         case published
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import DittaKit
 
 @main
@@ -17,4 +18,20 @@ struct Ditta: ParsableCommand {
         version: dittaVersion,
         subcommands: [RunCommand.self, EvalCommand.self, InspectCommand.self]
     )
+
+    /// Runs the command that was asked for.
+    ///
+    /// What a command fails with may have names of files in it, which shall not command the terminal it is printed on.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            do {
+                try command.run()
+            } catch  where exitCode(for: error) == .failure {
+                throw DittaError(message(for: error).printable)
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
 }
