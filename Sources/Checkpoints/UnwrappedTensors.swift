@@ -3,9 +3,9 @@ package import Tensors
 /// A file whose names begin with what training wrapped around the network, under the names without it.
 ///
 /// Source: DataParallel and DistributedDataParallel (`module.`), torch.compile (`_orig_mod.`) and the custom of Lightning's users
-/// (`model.`), in whatever order.
+/// (`model.`, `net.`), in whatever order.
 package struct UnwrappedTensors: TensorFile {
-    private static let wrappers: Set<Substring> = ["module", "_orig_mod", "model"]
+    private static let wrappers: Set<Substring> = ["module", "_orig_mod", "model", "net"]
 
     private let file: any TensorFile
     private let prefix: String

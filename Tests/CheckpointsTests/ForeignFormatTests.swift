@@ -69,6 +69,9 @@ struct ForeignFormatTests {
             try expect(Data(), "is no list: it is no valid JSON, or has numbers beyond all sizes")
             try expect(Data(#"{"a": "b"}"#.utf8), "is no list: 'a' is of another type")
             try expect(
+                Data(repeating: UInt8(ascii: "["), count: 1 << 20),
+                "is no list: it is no valid JSON, or has numbers beyond all sizes")
+            try expect(
                 Data(repeating: UInt8(ascii: " "), count: 4 << 20) + Data("{}".utf8),
                 "has more bytes than a description needs, expected at most 4194304")
         }

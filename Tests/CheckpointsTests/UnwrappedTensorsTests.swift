@@ -18,7 +18,8 @@ struct UnwrappedTensorsTests {
     @Test(
         "wrappers in whatever order",
         arguments: [
-            "", "module.", "_orig_mod.", "model.", "module._orig_mod.", "model.module.", "model._orig_mod.module.",
+            "", "module.", "_orig_mod.", "model.", "net.", "module._orig_mod.", "model.module.",
+            "model._orig_mod.module.",
         ])
     func prefixes(prefix: String) throws {
         try withFile([prefix + "head.bias", prefix + "body.model.weight"]) { file in

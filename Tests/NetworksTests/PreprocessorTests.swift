@@ -119,6 +119,7 @@ struct PreprocessorTests {
         "what is not done here is refused by name",
         arguments: [
             (#"{"do_center_crop": true}"#, "'do_center_crop': is on"), (#"{"do_pad": true}"#, "'do_pad': is on"),
+            (#"{"do_pad": 1}"#, "'do_pad': is on"),
             (#"{"do_flip_channel_order": true}"#, "'do_flip_channel_order'"),
             (#"{"do_sharpen": true}"#, "'do_sharpen'"),
             (#"{"image_processor_type": "ViTImageProcessor"}"#, "found 'ViTImageProcessor'"),

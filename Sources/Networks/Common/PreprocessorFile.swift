@@ -63,9 +63,8 @@ struct PreprocessorFile: Decodable {
         // Labels of a training are reduced, not what comes out; frames are RGB already.
         let known = ["do_normalize", "do_rescale", "do_resize", "do_reduce_labels", "do_convert_rgb"]
         for key in file.allKeys where key.name.hasPrefix("do_") && !known.contains(key.name) {
-            if (try? file.decode(Bool.self, forKey: key)) == true {
-                throw file.refusal(key, "is on, and ditta does not do it")
-            }
+            let isOff = try file.decodeNil(forKey: key) || (try? file.decode(Bool.self, forKey: key)) == false
+            guard isOff else { throw file.refusal(key, "is on, and ditta does not do it") }
         }
         for key in ["image_processor_type", "feature_extractor_type"] as [Key] {
             guard let type = try file.decodeIfPresent(String.self, forKey: key) else { continue }
