@@ -1,3 +1,4 @@
+import Checkpoints
 import DittaKit
 import Foundation
 import Synchronization
@@ -113,7 +114,8 @@ final class RunProgress: Sendable {
                 $0.current = nil
             }
         // What is lost here is told at the end, where the summary goes to the same stream.
-        case .note(let text): if isQuiet { printRemark(text + "\n") } else { try? printResult(text) }
+        case .note(let text):
+            if isQuiet { printRemark(text.printable + "\n") } else { try? printResult(text.printable) }
         }
     }
 
