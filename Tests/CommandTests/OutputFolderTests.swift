@@ -73,7 +73,7 @@ struct OutputFolderTests {
             let out = folder + "/out"
             #expect(try run(out).status == 0)
             let before = try FileManager.default.subpathsOfDirectory(atPath: out).count
-            for input in [out + "/overlay.mp4", out + "/labels", out] {
+            for input in [out + "/overlay.mp4", out + "/labels"] {
                 let outcome = try run(out, "--force", input: input)
                 #expect(outcome.status == 1 && outcome.errors.contains("holds the input"), "\(outcome)")
             }
