@@ -93,9 +93,10 @@ struct PictureLimitTests {
     @Test func saysWhereAFileIsDamaged() throws {
         var png = try PictureFile(png: image)
         let whole = png.bytes
-        for count in 8..<whole.count {
+        // The end's chunk, which has nothing in it, is not missed.
+        for count in 8..<whole.count where count != whole.count - 12 {
             png.bytes = Array(whole.prefix(count))
-            if ![33, whole.count - 12].contains(count) { #expect(sentence(png).contains("damaged picture"), "\(count) bytes") }
+            #expect(sentence(png).contains("damaged picture"), "\(count) bytes")
         }
         png.bytes = Array(whole.prefix(33)) + [UInt8](repeating: 0, count: 100)
         #expect(sentence(png).hasSuffix("it has no chunk at byte 33"))
