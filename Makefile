@@ -1,6 +1,6 @@
 # What people type. `make demo` and `make test` install what is missing first.
-.PHONY: demo build test test-example test-address test-thread coverage lint format docs docs-options compare-peers \
-	compare-sam2 samples world test-world install-dependencies
+.PHONY: demo build test test-example test-address test-thread fuzz coverage lint format docs docs-options \
+	compare-peers compare-sam2 samples world test-world install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
@@ -9,8 +9,9 @@ PEERS = .build/peers
 WORLD = .build/world
 KIND = stills
 JOBS = 2
+MINUTES = 10
 PYTHON = python3
-SWIFT = Package.swift Sources Tests benchmarks Examples
+SWIFT = Package.swift Sources Tests benchmarks fuzz Examples
 
 demo: build
 	rm -rf demo && mkdir -p demo
@@ -40,6 +41,10 @@ test-address: install-dependencies
 
 test-thread: install-dependencies
 	scripts/test-sanitized.sh thread
+
+# Damaged files for everything that parses: `make fuzz MINUTES=60`, shared by all parsers; see docs/reliability.md.
+fuzz: install-dependencies
+	scripts/fuzz.sh $(MINUTES)
 
 # Which lines of Swift in Sources the tests run, file by file.
 coverage: install-dependencies

@@ -110,6 +110,14 @@ let package = Package(
     ]
 )
 
+// Targets of the fuzzer, which only `make fuzz` sees: they need its sanitizer to link.
+if Context.environment["DITTA_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["DittaKit", "Reports", "Networks", "Checkpoints", "Media", "Raster"],
+            path: "fuzz/Programs"))
+}
+
 for target in package.targets where ![.system, .plugin].contains(target.type) && target.name != "CKernels" {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),

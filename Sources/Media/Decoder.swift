@@ -3,7 +3,7 @@ import CFFmpeg
 /// Turns compressed packets into frames.
 @safe
 final class Decoder {
-    /// The most pixels a picture may have: no camera makes more, but damaged headers do.
+    /// The most pixels a picture or frame may have: no camera makes more, but damaged headers do.
     static let maximumPixels: Int64 = 1 << 27
 
     private let codec: Owned<AVCodecContext>
@@ -16,12 +16,14 @@ final class Decoder {
     ///   - parameters: What the container says of the stream.
     ///   - timeBase: Seconds per tick of the packets' times.
     ///   - strict: Damaged data gives an error, not a damaged picture.
+    ///   - maximumPixels: The most pixels it decodes.
     ///   - threads: How many threads decode, 0 for as many as there are cores.
     ///   - path: The file, for error messages.
     /// - Throws: a sentence, if FFmpeg has no such decoder or cannot open it.
     init(
         _ id: AVCodecID, parameters: UnsafePointer<AVCodecParameters>? = nil,
-        timeBase: AVRational = AVRational(num: 0, den: 1), strict: Bool = false, threads: Int32, path: String
+        timeBase: AVRational = AVRational(num: 0, den: 1), strict: Bool = false,
+        maximumPixels: Int64 = Decoder.maximumPixels, threads: Int32, path: String
     ) throws(MediaError) {
         guard let decoder = unsafe avcodec_find_decoder(id) else {
             let name = unsafe id == AV_CODEC_ID_NONE ? "an unknown codec" : String(cString: avcodec_get_name(id))
@@ -38,7 +40,7 @@ final class Decoder {
             let errors = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE
             unsafe codec.pointer.pointee.err_recognition = errors
         }
-        unsafe codec.pointer.pointee.max_pixels = Self.maximumPixels
+        unsafe codec.pointer.pointee.max_pixels = maximumPixels
         unsafe ditta_pass_marks(codec.pointer)
         try check(unsafe avcodec_open2(codec.pointer, decoder, nil), "cannot decode \(path)")
     }

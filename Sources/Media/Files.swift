@@ -33,16 +33,28 @@ func files(in folder: String, endings: [String]) throws(MediaError) -> [String] 
     .map { folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0 }
 }
 
-/// The bytes of a file, or the first of them.
-func readBytes(of path: String, atMost limit: Int = .max) throws(MediaError) -> [UInt8] {
+/// The first bytes of a file, so many if it has them.
+func readBytes(of path: String, atMost count: Int) throws(MediaError) -> [UInt8] {
     guard try kind(of: path) == .file else { throw MediaError("\(path) is a folder, expected a file") }
-    do {
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        defer { try? file.close() }
-        return [UInt8](try file.read(upToCount: limit) ?? Data())
-    } catch {
-        throw MediaError("cannot read \(path): \(error.localizedDescription)")
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw MediaError("cannot read \(path)", code: -errno) }
+    defer { close(file) }
+    var status = 1
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        while filled < count, status > 0, let start = buffer.baseAddress {
+            status = unsafe read(file, start + filled, count - filled)
+            if status < 0, errno == EINTR { status = 1 } else { filled += max(status, 0) }
+        }
     }
+    guard status >= 0 else { throw MediaError("cannot read \(path)", code: -errno) }
+    return bytes
+}
+
+/// The size of a file, in bytes.
+func fileSize(of path: String) throws(MediaError) -> Int {
+    var information = stat()
+    guard unsafe stat(path, &information) == 0 else { throw MediaError("cannot read \(path)", code: -errno) }
+    return Int(information.st_size)
 }
 
 /// Writes a file under a temporary name and then gives it its own, so that nothing half-written ever has it.

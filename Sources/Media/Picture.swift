@@ -8,38 +8,43 @@ struct Picture {
 
     private let path: String
     private let decoder: Decoder
-    private let bytes: [UInt8]
+    private let parts: PictureParts
 
     /// Reads a file; nil when it is neither PNG nor JPEG.
+    ///
+    /// - Throws: a sentence, if it cannot be read, is damaged at first sight, or is larger than `PictureParts` permits.
     init?(path: String) throws(MediaError) {
         silenceFFmpeg()
         guard let codec = try Self.codec(of: path) else { return nil }
-        bytes = try readBytes(of: path)
-        guard bytes.count < Int32.max / 2 else { throw MediaError("\(path) is too large for a picture") }
+        let size = try fileSize(of: path)
+        guard size <= PictureParts.largestFile else {
+            throw MediaError("\(path) has \(size) bytes, expected a picture of at most \(PictureParts.largestFile)")
+        }
+        let file = try readBytes(of: path, atMost: size)
+        let isPNG = codec == AV_CODEC_ID_PNG
+        parts = isPNG ? try PictureParts(png: file, path: path) : try PictureParts(jpeg: file, path: path)
         self.path = path
-        decoder = try unsafe Decoder(codec, strict: true, threads: 1, path: path)
+        decoder = try unsafe Decoder(codec, strict: true, maximumPixels: parts.mostPixels, threads: 1, path: path)
     }
 
     /// Which decoder reads a file, if it is a picture.
     static func codec(of path: String) throws(MediaError) -> AVCodecID? {
         let start = try readBytes(of: path, atMost: 8)
-        if start == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] { return AV_CODEC_ID_PNG }
-        if start.starts(with: [0xFF, 0xD8, 0xFF]) { return AV_CODEC_ID_MJPEG }
+        if start == PictureParts.pngSignature { return AV_CODEC_ID_PNG }
+        if start.starts(with: PictureParts.jpegSignature) { return AV_CODEC_ID_MJPEG }
         return nil
     }
 
     /// Bits for each sample, as the header of a PNG file says.
-    var bitDepth: UInt8 {
-        bytes.count > 24 ? bytes[24] : 0
-    }
+    var bitDepth: UInt8 { parts.bitDepth }
 
     /// Calls `body` with the decoded picture, which is valid during the call only.
     func decode<Result>(
         _ body: (UnsafeMutablePointer<AVFrame>) throws(MediaError) -> Result
     ) throws(MediaError) -> Result {
         let packet = try unsafe makePacket()
-        try check(unsafe av_new_packet(packet.pointer, Int32(bytes.count)), "cannot read \(path)")
-        unsafe packet.pointer.pointee.data.update(from: bytes, count: bytes.count)
+        try check(unsafe av_new_packet(packet.pointer, Int32(parts.bytes.count)), "cannot read \(path)")
+        unsafe packet.pointer.pointee.data.update(from: parts.bytes, count: parts.bytes.count)
         try check(unsafe decoder.send(packet.pointer), "\(path) is a damaged picture")
         try check(unsafe decoder.send(nil), "\(path) is a damaged picture")
         let (frame, status) = unsafe decoder.receive()
@@ -51,7 +56,7 @@ struct Picture {
     func image(by converter: PixelConverter) throws(MediaError) -> Image {
         try unsafe decode { frame throws(MediaError) in
             let image = try unsafe converter.image(of: frame, path: path)
-            return unsafe (Orientation(of: frame) ?? .upright).apply(to: image)
+            return (parts.orientation ?? .upright).apply(to: image)
         }
     }
 }

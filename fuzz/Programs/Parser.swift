@@ -1,0 +1,87 @@
+import Checkpoints
+import DittaKit
+import Foundation
+import Media
+import Networks
+import Raster
+import Reports
+
+/// Whatever reads files that people give to ditta, from the file to the end of what it makes of it.
+enum Parser: String, CaseIterable {
+    case safetensors, torch, configuration, preprocessor, labels, picture, exif, video, classes, report
+
+    /// Puts files into the folder that stay the same from input to input.
+    func prepare(_ folder: String) throws {
+        switch self {
+        case .configuration:
+            // One tensor of each network is enough to tell whose configuration is asked for.
+            for (name, tensor) in [("segformer", "segformer.encoder.x"), ("sam2", "vision_encoder.backbone.x")] {
+                try FileManager.default.createDirectory(
+                    atPath: folder + "/" + name, withIntermediateDirectories: false)
+                let header = Data(#"{"\#(tensor)":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#.utf8)
+                try (Data([UInt8(header.count), 0, 0, 0, 0, 0, 0, 0]) + header + Data(count: 4)).write(
+                    to: URL(fileURLWithPath: folder + "/" + name + "/model.safetensors"))
+            }
+        case .classes:
+            try FileManager.default.createDirectory(
+                atPath: folder + "/labels", withIntermediateDirectories: false)
+            try LabelWriter(palette: Palette(classNames: [])).write(
+                LabelMap(width: 4, height: 1, labels: [0, 1, 2, 255]), to: folder + "/labels/0.png")
+        default: break
+        }
+    }
+
+    /// Reads an input.
+    ///
+    /// - Throws: what the parser says is wrong with it.
+    func read(_ data: Data, in folder: String) throws {
+        func write(_ name: String, _ data: Data = data) throws -> String {
+            let path = folder + "/" + name
+            try data.write(to: URL(fileURLWithPath: path))
+            return path
+        }
+        switch self {
+        case .safetensors, .torch:
+            let path = try write("model")
+            _ = try Inspection(path: path)
+            let file = try openTensorFile(path)
+            for name in file.names { _ = try? file.tensor(name) }
+        case .configuration:
+            for name in ["segformer", "sam2"] {
+                _ = try write(name + "/config.json")
+                _ = try Inspection(path: folder + "/" + name)
+            }
+        case .preprocessor:
+            let preprocessor = try Preprocessor(path: write("preprocessor_config.json"))
+            _ = preprocessor.inputSize(width: 640, height: 480)
+        case .labels:
+            _ = try readLabels(at: write("labels.png", withChecksums(data)))
+        case .picture:
+            _ = try readImage(at: write("picture", withChecksums(data)))
+        case .exif:
+            _ = try readImage(at: write("picture.png", Self.picture(exif: data)))
+        case .video:
+            let path = try write("video")
+            _ = try? countFrames(at: path)
+            let frames = try openFrames(at: path)
+            for _ in 0..<8 { if try frames.next() == nil { break } }
+        case .classes:
+            _ = try write("classes.json")
+            _ = try EvaluationRun(
+                predictions: folder, truth: folder, classes: nil, ignoring: nil, labelOffset: 0, skip: .frames(0))()
+        case .report:
+            _ = try RunReport.warmUpFrames(inReportAt: write(RunReport.name))
+        }
+    }
+
+    /// A PNG picture of a pixel that has Exif data; of these the checksum is nobody's.
+    private static func picture(exif: Data) -> Data {
+        let pixel = Data(
+            base64Encoded:
+                "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP438AAAAQBAYD718vxAAAAAElFTkSuQmCC")
+        guard var picture = pixel else { return exif }
+        let length = Data((0..<4).reversed().map { UInt8(truncatingIfNeeded: exif.count >> (8 * $0)) })
+        picture.insert(contentsOf: length + Data("eXIf".utf8) + exif + Data(count: 4), at: 33)
+        return picture
+    }
+}
