@@ -67,6 +67,7 @@ package final class SelectedFrames: FrameSource {
     package var height: Int { source.height }
     package var averageFrameRate: Double { source.averageFrameRate / Double(selection.stride) }
     package var damagedPackets: Int { source.damagedPackets }
+    package var notes: [String] { source.notes }
     package var missingAtEnd: [MissingFrame] {
         isCutShort ? waiting : waiting + selected(source.missingAtEnd)
     }

@@ -18,6 +18,9 @@ public protocol FrameSource: AnyObject {
     /// How many frames the file promises behind its last one, which may be a guess; known when `next` has given nil.
     var promisedAtEnd: Int { get }
 
+    /// What of the source is not read, a sentence each.
+    var notes: [String] { get }
+
     /// The next frame, nil after the last.
     func next() throws(MediaError) -> Frame?
 }
@@ -58,5 +61,9 @@ package func sourceFiles(at path: String) throws(MediaError) -> [String] {
 
 private func isPictures(_ path: String) throws(MediaError) -> Bool {
     if try kind(of: path) == .folder { return true }
-    return try Picture.codec(of: path) != nil
+    // Motion JPEG without a container and animated PNG begin as pictures do, and are videos.
+    guard try Picture.codec(of: path) != nil, try fileSize(of: path) <= PictureParts.largestFile,
+        let picture = try Picture(path: path)
+    else { return false }
+    return !picture.isFirstOfMany
 }

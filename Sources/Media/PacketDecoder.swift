@@ -32,6 +32,9 @@ final class PacketDecoder {
     let averageFrameRate: Double
     let secondsPerTick: Double
 
+    /// Whether it is a TIFF or WebP picture, of which FFmpeg reads the pixels of the first and not how it is turned.
+    var isStill: Bool { codec == AV_CODEC_ID_TIFF || codec == AV_CODEC_ID_WEBP }
+
     /// How long a step from frame to frame may be, in seconds.
     var longestStep: Double { container.isDiscontinuous ? 10 : 3600 }
 

@@ -31,6 +31,12 @@ package final class VideoReader: FrameSource {
     package init(path: String) throws(MediaError) {
         name = path
         packets = try PacketDecoder(path: path)
+        let still = try packets.isStill ? StillFile(path: path) : nil
+        if let still, still.pictures > 1 {
+            throw MediaError(
+                "\(path) holds \(still.pictures) pictures, of which only the first can be read; expected one, a folder of "
+                    + "pictures or a video")
+        }
         averageFrameRate = packets.averageFrameRate
         clock = FrameClock(
             secondsPerTick: packets.secondsPerTick, frameRate: averageFrameRate, longestStep: packets.longestStep)
@@ -40,7 +46,7 @@ package final class VideoReader: FrameSource {
                     ? "\(path) has a video stream without a frame"
                     : "\(path) has no frame that can be decoded: \(packets.damaged) packets are damaged")
         }
-        orientation = try unsafe packets.orientation ?? Orientation(of: frame) ?? .upright
+        orientation = try unsafe packets.orientation ?? Orientation(of: frame) ?? still?.orientation ?? .upright
         let stored = try unsafe converter.image(of: frame, path: path)
         storedSize = (stored.width, stored.height)
         let image = orientation.apply(to: stored)
@@ -48,6 +54,7 @@ package final class VideoReader: FrameSource {
         first = unsafe makeFrame(frame, image)
     }
 
+    package var notes: [String] { [] }
     package var damagedPackets: Int { packets.damaged }
     package var missingAtEnd: [MissingFrame] { packets.missingAtEnd }
     package var promisedAtEnd: Int { packets.promisedAtEnd }

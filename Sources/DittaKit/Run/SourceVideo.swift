@@ -87,6 +87,7 @@ final class ReplayedFrames: FrameSource {
     var height: Int { source.height }
     var averageFrameRate: Double { source.averageFrameRate }
     var damagedPackets: Int { source.damagedPackets }
+    var notes: [String] { source.notes }
     var missingAtEnd: [MissingFrame] { source.missingAtEnd }
     var promisedAtEnd: Int { source.promisedAtEnd }
 

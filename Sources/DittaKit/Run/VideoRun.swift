@@ -93,6 +93,7 @@ package struct VideoRun {
             input: settings.video)
         report(.opened(output.partial, resumable: !source.isStream && settings.labels == .files))
         let shape = SourceShape(reader)
+        for note in reader.notes { report(.note(note)) }
         var labelled = 0
         do {
             // What dooms the run is found here, before the adaptation.

@@ -86,5 +86,7 @@ python3 holes.py
 # Pictures: labels by another writer than ours, and a JPEG that lies on its side (Exif orientation 6).
 ff -i halves.mp4 -frames:v 1 -q:v 2 upright.jpg
 python3 pictures.py
+# Needs Pillow and numpy.
+python3 stills.py
 rm upright.jpg
 ls -l
