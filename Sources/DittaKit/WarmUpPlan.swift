@@ -38,6 +38,11 @@ public struct WarmUpPlan: Sendable, Equatable {
         try self.init(.span(span), maximum: maximum)
     }
 
+    /// The same warm-up, of which fewer frames are taken.
+    func atMost(_ maximum: Int) throws -> WarmUpPlan {
+        try WarmUpPlan(extent, maximum: min(maximum, self.maximum))
+    }
+
     private init(_ extent: Extent, maximum: Int) throws {
         guard (1...10_000).contains(maximum) else {
             throw DittaError("the warm-up's maximum is \(maximum): expected 1 to 10000 frames")

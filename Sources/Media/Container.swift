@@ -53,8 +53,10 @@ final class Container {
         }
     }
 
-    /// How many frames the file promises behind its last packet, after that: files that are cut do. It is a guess where a file
-    /// tells how long its video is, and not of how many frames; 0 where it tells neither.
+    /// How many frames the file promises behind its last packet, after that.
+    ///
+    /// Files that are cut do. It is a guess where a file tells how long its video is, and not of how many frames; 0 where it tells
+    /// neither.
     var promisedAtEnd: Int {
         guard let stream = try? unsafe stream, let rate = try? averageFrameRate else { return 0 }
         if let stated = unsafe Int(exactly: stream.pointee.nb_frames), stated > 0 { return max(stated - places, 0) }

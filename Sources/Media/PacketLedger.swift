@@ -63,6 +63,7 @@ package struct PacketLedger {
     ///   - number: The packet it was made of; what is no packet's number, or that of one that gave a picture before, is taken
     ///     for a further frame.
     ///   - delay: By how many pictures decoding is ahead of display at most, which tells what is lost of packets without times.
+    /// - Returns: where it stands.
     package mutating func received(_ number: Int, delay: Int) -> Place {
         guard let position = pending.firstIndex(where: { $0.number == number }) else {
             defer { nextIndex += 1 }

@@ -99,6 +99,7 @@ package struct VideoRun {
             // What dooms the run is found here, before the adaptation.
             if settings.overlay { try OverlayWriter.check(width: shape.width, height: shape.height) }
             let length = settings.warmUp.length(of: source.frames ?? .max, rate: shape.averageFrameRate)
+            let budget = MemoryBudget(model.network, width: shape.width, height: shape.height)
             let record = RunRecord(
                 settings, classNames: model.classNames, output, report: report, isStopped: isStopped)
             var session = try Session(
@@ -110,7 +111,7 @@ package struct VideoRun {
             if let resumed {
                 labelled = resumed.frames
             } else {
-                held = try watchWarmUp(reader, &session, record, source)
+                held = try watchWarmUp(reader, &session, record, source, budget)
                 try session.freeze { try record.hear($0) }
                 if !source.isStream, settings.labels == .files {
                     try Milestone.reach(0, session.state(), FlickerSample(), record.saved, in: output)
@@ -160,11 +161,18 @@ package struct VideoRun {
     ///
     /// - Returns: all frames that were read, if they come only once.
     private func watchWarmUp(
-        _ reader: any FrameSource, _ session: inout Session, _ record: RunRecord, _ source: SourceVideo
+        _ reader: any FrameSource, _ session: inout Session, _ record: RunRecord, _ source: SourceVideo,
+        _ budget: MemoryBudget
     ) throws -> [Frame] {
         let start = ContinuousClock.now
-        let (plan, limit, rate) = (settings.warmUp, session.warmUpLimit ?? Int.max, reader.averageFrameRate)
-        let frames = source.frames ?? .max
+        let (limit, rate, frames) = (session.warmUpLimit ?? Int.max, reader.averageFrameRate, source.frames ?? .max)
+        var plan = settings.warmUp
+        let wanted = min(plan.count(of: frames, rate: rate), limit)
+        let fitting = try budget.frames(wanted)
+        if fitting < wanted {
+            report(.note("warm-up: memory is short, so \(fitting) frames are adapted on and not \(wanted)"))
+            plan = try plan.atMost(fitting)
+        }
         let length = plan.length(of: frames, rate: rate)
         let count = min(plan.count(of: frames, rate: rate), limit)
         report(.began("warm-up", unit: "frames", of: count))

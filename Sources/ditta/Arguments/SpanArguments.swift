@@ -19,6 +19,7 @@ enum WarmUpLength: ExpressibleByArgument {
 
 /// A place or length in a video as it is typed: `300f`, `12.5s`.
 extension VideoSpan: ExpressibleByArgument {
+    /// Reads what was typed; nil if it is none.
     public init?(argument: String) {
         let number = String(argument.dropLast())
         switch argument.last {
