@@ -1,5 +1,5 @@
 # What people type. `make demo` and `make test` install what is missing first.
-.PHONY: demo build test test-example test-address test-thread fuzz coverage lint format docs docs-options \
+.PHONY: demo build test test-example test-address test-thread test-resume test-faults fuzz coverage lint format docs docs-options \
 	compare-peers compare-sam2 samples world test-world install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
@@ -45,6 +45,13 @@ test-thread: install-dependencies
 # Damaged files for everything that parses: `make fuzz MINUTES=60`, shared by all parsers; see docs/reliability.md.
 fuzz: install-dependencies
 	scripts/fuzz.sh $(MINUTES)
+
+# Runs that are stopped at random moments and go on, and runs in which calls of the system fail: some minutes each.
+test-resume: build
+	scripts/test-resume.sh $(DITTA) $(CLIP)/clip.mp4 25 --fit 426x240
+
+test-faults: build
+	scripts/test-faults.sh $(DITTA) Tests/MediaTests/Golden/numbered.mp4 --fit 64x64 --passes 1 --duration 6f
 
 # Which lines of Swift in Sources the tests run, file by file.
 coverage: install-dependencies

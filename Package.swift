@@ -63,7 +63,7 @@ let package = Package(
         .executableTarget(
             name: "ditta",
             dependencies: [
-                "DittaKit", "Reports", "Methods", "Checkpoints", "Compiled", "Metrics", "Tensors",
+                "DittaKit", "Reports", "Methods", "Checkpoints", "Compiled", "Media", "Metrics", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -35,7 +35,7 @@ package struct Inspection: Codable, Sendable {
     ///
     /// - Throws: if there is none; what does not fit is told, not thrown.
     package init(path: String) throws(CheckpointError) {
-        let file = try openTensorFile(try ModelPlace(path: path).tensors)
+        let file = try Self.open(path)
         let stored = file.names.compactMap(file.description)
         self.path = file.path
         (container, bytes, tensors) = (file.container, file.size, stored.count)
@@ -46,6 +46,16 @@ package struct Inspection: Codable, Sendable {
         } catch {
             reason = error.description
             if architecture == nil { names = Array(file.names.sorted().prefix(4)) }
+        }
+    }
+
+    /// Opens the tensors; where that fails, another network than ditta's is the better reason.
+    private static func open(_ path: String) throws(CheckpointError) -> any TensorFile {
+        do {
+            return try ModelPlace(path: path).open()
+        } catch {
+            try expectKnownFamily(path)
+            throw error
         }
     }
 

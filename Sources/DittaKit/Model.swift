@@ -7,7 +7,7 @@ public struct Model: Sendable {
     public enum Resize: Sendable, Equatable {
         /// Fitted into a box of pixels, keeping the aspect ratio.
         case fit(width: Int, height: Int)
-        /// Stretched to the size the checkpoint was published with.
+        /// Resized as the checkpoint was published: stretched to a size, or its shorter side brought to a length.
         case published
     }
 
@@ -29,12 +29,17 @@ public struct Model: Sendable {
         case .fit(let width, let height):
             network.preprocessor.resize = .keepRatio(width: width, height: height)
         case .published:
-            guard let size = network.preprocessor.publishedSize else {
+            guard let resize = network.preprocessor.publishedResize else {
                 throw DittaError(
                     "--resize checkpoint: \(path) has no preprocessor_config.json that names a size; "
                         + "use --resize keep-ratio")
             }
-            network.preprocessor.resize = .stretch(width: size.width, height: size.height)
+            guard network.preprocessor.isBilinear else {
+                throw DittaError(
+                    "--resize checkpoint: \(path) was published with another resample than 2 (bilinear), which ditta "
+                        + "does not have; use --resize keep-ratio")
+            }
+            network.preprocessor.resize = resize
         }
     }
 

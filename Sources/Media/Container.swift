@@ -11,6 +11,14 @@ final class Container {
 
     /// The file broke off, rather than ended, at the last packet read.
     private(set) var brokeOff = false
+    /// How many places of the stream before the last packet read have none: AVI counts frames that it has not.
+    private(set) var gap = 0
+    /// How many places there were up to the last packet read, it included.
+    private var places = 0
+    /// The latest end of a packet so far, in ticks.
+    private var lastEnd: Int64?
+    private var lastPlace: Int64 = -1
+    private let countsPlaces: Bool
 
     /// Opens a file and chooses its stream.
     init(path: String) throws(MediaError) {
@@ -20,6 +28,7 @@ final class Container {
         unsafe packet = try makePacket()
         try check(unsafe avformat_find_stream_info(format.pointer, nil), "cannot find the streams of \(path)")
         streamIndex = try unsafe Self.chooseStream(of: format.pointer, path)
+        countsPlaces = unsafe String(cString: format.pointer.pointee.iformat.pointee.name) == "avi"
         for index in 0..<Int(unsafe format.pointer.pointee.nb_streams) where index != streamIndex {
             unsafe format.pointer.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
         }
@@ -44,7 +53,40 @@ final class Container {
         }
     }
 
-    /// The next packet of the stream, valid until the next call; nil at the end.
+    /// How many frames the file promises behind its last packet, after that.
+    ///
+    /// Files that are cut do. It is a guess where a file tells how long its video is, and not of how many frames; 0 where it tells
+    /// neither.
+    var promisedAtEnd: Int {
+        guard let stream = try? unsafe stream, let rate = try? averageFrameRate else { return 0 }
+        if let stated = unsafe Int(exactly: stream.pointee.nb_frames), stated > 0 { return max(stated - places, 0) }
+        guard let seconds = unsafe statedSeconds(stream), let lastEnd else { return 0 }
+        let start = unsafe stream.pointee.start_time == ditta_no_timestamp ? 0 : stream.pointee.start_time
+        let tick = unsafe av_q2d(stream.pointee.time_base)
+        let left = seconds - Double(lastEnd - start) * tick
+        // Durations are rounded, and of streams that end a little apart.
+        guard left > max(3 / rate, 0.01 * seconds), left < 1e6 else { return 0 }
+        return Int((left * rate).rounded())
+    }
+
+    /// How long the stream is by what is said of it alone: its own duration, or Matroska's tag.
+    private func statedSeconds(_ stream: UnsafeMutablePointer<AVStream>) -> Double? {
+        if let tag = unsafe av_dict_get(stream.pointee.metadata, "DURATION", nil, 0) {
+            // 00:01:02.345000000
+            let parts = unsafe String(cString: tag.pointee.value).split(separator: ":").map { Double($0) ?? .nan }
+            let seconds = parts.count == 3 ? parts[0] * 3600 + parts[1] * 60 + parts[2] : .nan
+            return seconds.isFinite ? seconds : nil
+        }
+        guard unsafe format.pointer.pointee.nb_streams == 1, unsafe format.pointer.pointee.duration > 0,
+            unsafe format.pointer.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
+        else { return nil }
+        return unsafe Double(format.pointer.pointee.duration) / 1e6
+    }
+
+    /// Whether time stamps of its format may jump without meaning it.
+    var isDiscontinuous: Bool { unsafe format.pointer.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
+
+    /// The next packet of the stream, empty perhaps, valid until the next call; nil at the end.
     func nextPacket() -> UnsafeMutablePointer<AVPacket>? {
         while true {
             unsafe av_packet_unref(packet.pointer)
@@ -53,27 +95,49 @@ final class Container {
                 brokeOff = status != ditta_end_of_file
                 return nil
             }
-            // A packet without data stands for a repeated frame; to a decoder it would mean the end of the stream.
-            if unsafe Int(packet.pointer.pointee.stream_index) == streamIndex, unsafe packet.pointer.pointee.size > 0 {
+            if unsafe Int(packet.pointer.pointee.stream_index) == streamIndex {
+                unsafe account(for: packet.pointer)
                 return unsafe packet.pointer
             }
         }
     }
 
+    private func account(for packet: UnsafePointer<AVPacket>) {
+        let place = unsafe packet.pointee.dts
+        gap = 0
+        if countsPlaces, place > lastPlace {
+            // A number in a damaged file may be any: more than an hour of nothing is not believed.
+            gap = Int(min(place - lastPlace - 1, 100_000))
+            lastPlace = place
+        }
+        places += 1 + gap
+        if unsafe packet.pointee.pts != ditta_no_timestamp {
+            let (end, overflow) = unsafe packet.pointee.pts.addingReportingOverflow(max(packet.pointee.duration, 0))
+            if !overflow { lastEnd = max(lastEnd ?? end, end) }
+        }
+    }
+
     private static func open(_ path: String) throws(MediaError) -> Owned<AVFormatContext> {
-        // With the `file:` prefix, a colon or a per cent sign in a name means nothing special.
-        var io: UnsafeMutablePointer<AVIOContext>?
-        try check(unsafe avio_open2(&io, "file:" + path, AVIO_FLAG_READ, nil, nil), "cannot open \(path)")
+        let input = StreamInput(path)
         var format = unsafe avformat_alloc_context()
-        unsafe format?.pointee.pb = unsafe io
-        // Playlists and the like may name other files and hosts: only this one file is ever read.
         var options: OpaquePointer?
-        unsafe av_dict_set(&options, "protocol_whitelist", "none", 0)
         defer { unsafe av_dict_free(&options) }
-        let status = unsafe avformat_open_input(&format, nil, nil, &options)
+        // Playlists and the like may name other files and hosts: only a stream that was asked for goes over the network.
+        unsafe av_dict_set(&options, "protocol_whitelist", input?.protocols ?? "none", 0)
+        var io: UnsafeMutablePointer<AVIOContext>?
+        if input?.isRemote != true {
+            // With the `file:` prefix, a colon or a per cent sign in a name means nothing special.
+            let url = input == nil ? "file:" + path : "pipe:0"
+            try check(unsafe avio_open2(&io, url, AVIO_FLAG_READ, nil, nil), "cannot open \(path)")
+            unsafe format?.pointee.pb = unsafe io
+        }
+        let url = input?.isRemote == true ? path : nil
+        let status = unsafe avformat_open_input(&format, url, nil, &options)
         guard status >= 0 else {
             unsafe avio_closep(&io)
-            throw MediaError("\(path) is not a video, or its beginning or index is missing", code: status)
+            let what =
+                input?.isRemote == true ? "cannot be opened" : "is not a video, or its beginning or index is missing"
+            throw MediaError("\(path) \(what)", code: status)
         }
         return try unsafe Owned(format) { [io] format in
             var (format, io) = unsafe (Optional(format), io)

@@ -41,6 +41,7 @@ final class Decoder {
             unsafe codec.pointer.pointee.err_recognition = errors
         }
         unsafe codec.pointer.pointee.max_pixels = maximumPixels
+        unsafe ditta_pass_marks(codec.pointer)
         try check(unsafe avcodec_open2(codec.pointer, decoder, nil), "cannot decode \(path)")
     }
 
@@ -48,6 +49,14 @@ final class Decoder {
     func send(_ packet: UnsafePointer<AVPacket>?) -> Int32 {
         unsafe avcodec_send_packet(codec.pointer, packet)
     }
+
+    /// Numbers the packet that is sent next, for the frame it becomes (`ditta_mark_of`).
+    func mark(_ packet: UnsafeMutablePointer<AVPacket>, _ number: Int) {
+        unsafe ditta_mark(codec.pointer, packet, Int64(number))
+    }
+
+    /// By how many frames decoding is ahead of display, as far as is known by now.
+    var delay: Int { unsafe Int(codec.pointer.pointee.has_b_frames) }
 
     /// The next frame, valid until the next call, or FFmpeg's status when there is none.
     func receive() -> (frame: UnsafeMutablePointer<AVFrame>?, status: Int32) {

@@ -7,17 +7,12 @@ enum PathKind {
 
 /// Looks a path up; throws when nothing is there, or something that is neither a file nor a folder.
 func kind(of path: String) throws(MediaError) -> PathKind {
-    let attributes: [FileAttributeKey: Any]
-    do {
-        // Links lead where they point to; attributesOfItem would stop at the link.
-        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        attributes = try FileManager.default.attributesOfItem(atPath: target)
-    } catch {
-        throw MediaError("there is no file or folder \(path)")
-    }
-    switch attributes[.type] as? FileAttributeType {
-    case .typeRegular?: return .file
-    case .typeDirectory?: return .folder
+    // By the system's own call: Foundation follows links by their text, which may not be UTF-8.
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { throw MediaError("there is no file or folder \(path)") }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .folder
     default: throw MediaError("\(path) is neither a file nor a folder")
     }
 }

@@ -13,20 +13,27 @@ public protocol FrameSource: AnyObject {
     var averageFrameRate: Double { get }
     /// How many packets were damaged so far: skipped, or patched up by their decoder.
     var damagedPackets: Int { get }
+    /// The frames behind the last one that gave no picture; known when `next` has given nil.
+    var missingAtEnd: [MissingFrame] { get }
+    /// How many frames the file promises behind its last one, which may be a guess; known when `next` has given nil.
+    var promisedAtEnd: Int { get }
+
+    /// What of the source is not read, a sentence each.
+    var notes: [String] { get }
 
     /// The next frame, nil after the last.
     func next() throws(MediaError) -> Frame?
 }
 
-/// Opens a video file, a folder of PNG and JPEG pictures, or a single such picture.
+/// Opens a video file, a folder of PNG and JPEG pictures, a single such picture, or a stream.
 ///
 /// - Parameters:
-///   - path: The file or folder.
+///   - path: The file or folder; `-` is what comes in at the standard input, `http://…` and the like come over the network.
 ///   - pictureRate: Pictures per second of a folder; a video file has its own times.
 /// - Returns: the frames, from the first.
 /// - Throws: if there is nothing at the path, or nothing there that can be decoded.
 public func openFrames(at path: String, pictureRate: Double = 25) throws(MediaError) -> any FrameSource {
-    if try isPictures(path) { return try ImageSequence(path: path, frameRate: pictureRate) }
+    if !isStreamed(path), try isPictures(path) { return try ImageSequence(path: path, frameRate: pictureRate) }
     return try VideoReader(path: path)
 }
 
@@ -40,12 +47,23 @@ public func countFrames(at path: String) throws(MediaError) -> Int {
     var count = 0
     while let packet = unsafe container.nextPacket() {
         // Frames before the start of the presentation are decoded, as others refer to them, but not given out.
-        if unsafe packet.pointee.flags & AV_PKT_FLAG_DISCARD == 0 { count += 1 }
+        if unsafe packet.pointee.flags & AV_PKT_FLAG_DISCARD == 0 { count += 1 + container.gap }
     }
     return count
 }
 
+/// The files that `openFrames` reads: one, or the pictures of a folder in their order.
+///
+/// Throws when there is nothing at the path.
+package func sourceFiles(at path: String) throws(MediaError) -> [String] {
+    try kind(of: path) == .folder ? try ImageSequence.pictures(at: path) : [path]
+}
+
 private func isPictures(_ path: String) throws(MediaError) -> Bool {
     if try kind(of: path) == .folder { return true }
-    return try Picture.codec(of: path) != nil
+    // Motion JPEG without a container and animated PNG begin as pictures do, and are videos.
+    guard try Picture.codec(of: path) != nil, try fileSize(of: path) <= PictureParts.largestFile,
+        let picture = try Picture(path: path)
+    else { return false }
+    return !picture.isFirstOfMany
 }

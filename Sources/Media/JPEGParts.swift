@@ -15,18 +15,23 @@ extension PictureParts {
     init(jpeg file: consuming [UInt8], path: String) throws(MediaError) {
         self.init(file: file)
         var (keptFrom, next, end, scans) = (0, 0, bytes.count, 0)
+        // Stereo cameras and telephones append further views of the same moment, and say so (CIPA DC-007).
+        var isMultiPicture = false
         // A marker is a byte of ones and its code. Between segments, and in the data of scans, others are passed over.
         while let marker = bytes[next...].firstIndex(of: 0xFF), marker + 1 < bytes.count {
             let code = bytes[marker + 1]
             next = marker + (code == 0xFF ? 1 : 2)
             if code == 0xD9 {
                 end = next
+                isFirstOfMany = !isMultiPicture && bytes[end...].starts(with: Self.jpegSignature)
                 break
             }
             guard Self.hasLength(code), marker + 4 <= bytes.count else { continue }
             next = min(marker + 2 + max(bytes.bigEndian(at: marker + 2, bytes: 2), 2), bytes.count)
             switch code {
             case 0xE1...0xED, 0xEF:
+                isMultiPicture =
+                    isMultiPicture || code == 0xE2 && bytes[marker + 4..<next].starts(with: Array("MPF\0".utf8))
                 keep(keptFrom..<marker)
                 keptFrom = next
                 guard code == 0xE1, bytes[marker + 4..<next].starts(with: Orientation.exifSignature) else { break }

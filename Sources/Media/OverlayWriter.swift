@@ -31,10 +31,7 @@ package final class OverlayWriter {
         path: String, width: Int, height: Int, classNames: [String], palette: Palette, shownClasses: [Int],
         averageFrameRate: Double
     ) throws(MediaError) {
-        guard width > 0, height > 0, width <= 16384, height <= 16384 else {
-            throw MediaError(
-                "cannot write the video \(path) of \(width)×\(height) pixels, expected 1 to 16384 each way")
-        }
+        try Self.check(width: width, height: height)
         self.path = path
         self.palette = palette
         (self.width, self.height) = (width, height)
@@ -46,6 +43,17 @@ package final class OverlayWriter {
         canvas = [UInt8](repeating: 0, count: canvasWidth * canvasHeight * 3)
         encoder = try VideoEncoder(path: path, width: canvasWidth, height: canvasHeight, frameRate: averageFrameRate)
         legend.draw(on: &canvas, width: canvasWidth, top: height)
+    }
+
+    /// Makes sure that frames of a size can be written.
+    ///
+    /// - Throws: a sentence, if they cannot.
+    package static func check(width: Int, height: Int) throws(MediaError) {
+        guard width > 0, height > 0, width <= 16384, height <= 16384 else {
+            throw MediaError(
+                "cannot write an overlay of \(width)×\(height) pixels, expected 1 to 16384 each way; --no-overlay leaves it out"
+            )
+        }
     }
 
     /// Appends a frame with its labels; both have the size of the video.

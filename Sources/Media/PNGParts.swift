@@ -6,6 +6,7 @@ extension PictureParts {
     private static let header = number(of: "IHDR")
     private static let transparency = number(of: "tRNS")
     private static let exif = number(of: "eXIf")
+    private static let animation = number(of: "acTL")
     private static let end = number(of: "IEND")
 
     private static func number(of type: String) -> Int { Array(type.utf8).bigEndian(at: 0, bytes: 4) }
@@ -36,6 +37,9 @@ extension PictureParts {
                 throw MediaError("\(path) is a damaged picture: it has no chunk at byte \(start)")
             }
             if type == Self.exif { orientation = orientation ?? Orientation(exif: Array(bytes[start + 8..<end - 4])) }
+            if type == Self.animation, end - start >= 16 {
+                isFirstOfMany = bytes.bigEndian(at: start + 8, bytes: 4) > 1
+            }
             // The bit of small letters in the type's first byte.
             if type & 0x2000_0000 != 0, type != Self.transparency {
                 keep(keptFrom..<start)

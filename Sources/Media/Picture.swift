@@ -35,6 +35,9 @@ struct Picture {
         return nil
     }
 
+    /// Whether it is but the first picture of a file that holds several.
+    var isFirstOfMany: Bool { parts.isFirstOfMany }
+
     /// Bits for each sample, as the header of a PNG file says.
     var bitDepth: UInt8 { parts.bitDepth }
 

@@ -7,6 +7,8 @@ struct PictureParts {
     var bitDepth: UInt8 = 0
     /// How the picture is turned for display, if the file says so.
     var orientation: Orientation?
+    /// Whether it is but the first of several: an animated PNG, or JPEG pictures one after another.
+    var isFirstOfMany = false
     /// The file's bytes, of which in the end those are left that the decoder is given.
     private(set) var bytes: [UInt8]
     /// The most pixels that the file may have.

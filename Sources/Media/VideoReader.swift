@@ -7,7 +7,8 @@ package import Raster
 /// `PixelConverter` for matrices and ranges); alpha and the pixels' aspect ratio are ignored. All have the size of
 /// the first: a stream that changes its resolution is scaled. Memory does not grow with the video.
 ///
-/// Damaged packets are counted, and skipped or patched up by their decoder, as in ffmpeg; a file that breaks off ends early.
+/// A frame's index is its place in the source: a packet that its decoder makes no picture of leaves a gap (`PacketLedger`). Damaged
+/// packets are counted, and skipped or patched up by their decoder, as in ffmpeg; a file that breaks off ends early.
 package final class VideoReader: FrameSource {
     /// The path of the file.
     package let name: String
@@ -17,101 +18,64 @@ package final class VideoReader: FrameSource {
     package let height: Int
     /// Frames per second, on average; 25 when the file does not say.
     package let averageFrameRate: Double
-    /// How many packets were damaged so far: skipped, or patched up by their decoder.
-    package private(set) var damagedPackets = 0
-
-    private let container: Container
-    private let decoder: Decoder
+    private let packets: PacketDecoder
     private let converter = PixelConverter()
     private let orientation: Orientation
     private let storedSize: (width: Int, height: Int)
     private var clock: FrameClock
-    private var isDraining = false
-    private var first: Image?
-    private var index = 0
+    private var first: Frame?
 
     /// Opens a file and decodes its first frame.
     ///
     /// Throws when the file is missing, is no video, has no video stream or no frame that can be decoded.
     package init(path: String) throws(MediaError) {
         name = path
-        container = try Container(path: path)
-        averageFrameRate = try container.averageFrameRate
-        let stream = try unsafe container.stream
-        let timeBase = unsafe stream.pointee.time_base
-        decoder = try unsafe Decoder(
-            stream.pointee.codecpar.pointee.codec_id, parameters: stream.pointee.codecpar, timeBase: timeBase,
-            threads: 0, path: path)
-        clock = FrameClock(secondsPerTick: av_q2d(timeBase), frameRate: averageFrameRate)
-        var damaged = 0
-        guard
-            let frame = unsafe Self.decode(container, decoder, isDraining: &isDraining, damaged: &damaged)
-        else {
+        packets = try PacketDecoder(path: path)
+        let still = try packets.isStill ? StillFile(path: path) : nil
+        if let still, still.pictures > 1 {
             throw MediaError(
-                damaged == 0
-                    ? "\(path) has a video stream without a frame"
-                    : "\(path) has no frame that can be decoded: \(damaged) packets are damaged")
+                "\(path) holds \(still.pictures) pictures, of which only the first can be read; expected one, a folder of "
+                    + "pictures or a video")
         }
-        let matrix = unsafe ditta_display_matrix(stream).map { unsafe Orientation(matrix: $0) }
-        orientation = unsafe matrix ?? Orientation(of: frame) ?? .upright
+        averageFrameRate = packets.averageFrameRate
+        clock = FrameClock(
+            secondsPerTick: packets.secondsPerTick, frameRate: averageFrameRate, longestStep: packets.longestStep)
+        guard let frame = unsafe packets.next() else {
+            throw MediaError(
+                packets.damaged == 0
+                    ? "\(path) has a video stream without a frame"
+                    : "\(path) has no frame that can be decoded: \(packets.damaged) packets are damaged")
+        }
+        orientation = try unsafe packets.orientation ?? Orientation(of: frame) ?? still?.orientation ?? .upright
         let stored = try unsafe converter.image(of: frame, path: path)
         storedSize = (stored.width, stored.height)
         let image = orientation.apply(to: stored)
         (width, height) = (image.width, image.height)
-        first = image
-        unsafe clock.advance(to: frame)
-        damagedPackets = damaged
+        first = unsafe makeFrame(frame, image)
     }
+
+    package var notes: [String] { [] }
+    package var damagedPackets: Int { packets.damaged }
+    package var missingAtEnd: [MissingFrame] { packets.missingAtEnd }
+    package var promisedAtEnd: Int { packets.promisedAtEnd }
 
     /// The next frame, nil after the last.
     package func next() throws(MediaError) -> Frame? {
-        if let image = first {
+        if let frame = first {
             first = nil
-            return Frame(index: 0, time: clock.time, image: image)
+            return frame
         }
-        guard
-            let frame = unsafe Self.decode(container, decoder, isDraining: &isDraining, damaged: &damagedPackets)
-        else { return nil }
+        guard let frame = unsafe packets.next() else { return nil }
         let stored = try unsafe converter.image(
             of: frame, width: storedSize.width, height: storedSize.height, path: name)
-        unsafe clock.advance(to: frame)
-        index += 1
-        return Frame(index: index, time: clock.time, image: orientation.apply(to: stored))
+        return unsafe makeFrame(frame, orientation.apply(to: stored))
     }
 
-    /// The next frame in order of display, valid until the next call; nil after the last.
-    private static func decode(
-        _ container: Container, _ decoder: Decoder, isDraining: inout Bool, damaged: inout Int
-    ) -> UnsafeMutablePointer<AVFrame>? {
-        // While draining, a broken stream may give one error for each frame inside the decoder, but not for ever.
-        var failuresLeft = 256
-        var unsent: UnsafeMutablePointer<AVPacket>?
-        while failuresLeft > 0 {
-            let (frame, status) = unsafe decoder.receive()
-            if let frame = unsafe frame {
-                if unsafe frame.pointee.decode_error_flags != 0 { damaged += 1 }
-                return unsafe frame
-            }
-            if status == ditta_end_of_file { return nil }
-            if status != ditta_try_again {
-                damaged += 1
-                failuresLeft -= 1
-            }
-            if isDraining {
-                failuresLeft -= 1
-                continue
-            }
-            unsafe unsent = unsafe unsent ?? container.nextPacket()
-            isDraining = unsafe unsent == nil
-            if isDraining, container.brokeOff { damaged += 1 }
-            let sent = unsafe decoder.send(unsent)
-            if sent == ditta_try_again {
-                failuresLeft -= 1
-                continue
-            }
-            if sent < 0, sent != ditta_end_of_file { damaged += 1 }
-            unsafe unsent = nil
-        }
-        return nil
+    private func makeFrame(_ frame: UnsafePointer<AVFrame>, _ image: Image) -> Frame {
+        let place = packets.place
+        unsafe clock.advance(to: frame, missing: place.missing.count)
+        return unsafe Frame(
+            index: place.index, time: clock.time, image: image, packet: place.packet,
+            isDamaged: frame.pointee.decode_error_flags != 0, missing: place.missing)
     }
 }

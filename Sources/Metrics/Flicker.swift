@@ -5,12 +5,15 @@ package import Raster
 /// Needs no truth: it tells how restless labels are, not how right. Motion changes labels too, so the flicker of the
 /// truth is the level to compare with, not 0. All pairs of consecutive frames of all videos are pooled; memory is one
 /// frame whatever the length of the video.
-package struct Flicker: Sendable {
+package struct Flicker: Sendable, Codable {
     /// Pixels whose label differed from the frame before.
     package private(set) var changedPixels = 0
     /// Pixels that had a frame before.
     package private(set) var comparedPixels = 0
     private var previous: LabelMap?
+
+    // The frame before is not written down: what is read back begins a video.
+    private enum CodingKeys: CodingKey { case changedPixels, comparedPixels }
 
     /// Makes a measure that has seen no frame.
     package init() {}

@@ -13,12 +13,18 @@ package struct RunReport: Codable, Sendable {
         package let width, height, frames: Int
         package let averageFrameRate: Double
         package let damagedPackets: Int
+        /// How many frames could not be decoded; `frames` are those that could.
+        package let missing: Int
+        /// About how many frames the file promises behind its last one.
+        package let promised: Int
 
         package init(
-            path: String, width: Int, height: Int, frames: Int, averageFrameRate: Double, damagedPackets: Int
+            path: String, width: Int, height: Int, frames: Int, averageFrameRate: Double, damagedPackets: Int,
+            missing: Int, promised: Int
         ) {
             (self.path, self.width, self.height, self.frames) = (path, width, height, frames)
             (self.averageFrameRate, self.damagedPackets) = (averageFrameRate, damagedPackets)
+            (self.missing, self.promised) = (missing, promised)
         }
     }
 
@@ -36,10 +42,10 @@ package struct RunReport: Codable, Sendable {
     /// The warm-up: the first `frames` frames of the video, of which all or, where `stride` is above 1, pairs of
     /// neighbours so many frames apart, `adapted` in all, were adapted on.
     package struct WarmUp: Codable, Sendable {
-        package let share: Double
+        package let share: Double?
         package let frames, stride, adapted: Int
 
-        package init(share: Double, frames: Int, stride: Int, adapted: Int) {
+        package init(share: Double?, frames: Int, stride: Int, adapted: Int) {
             (self.share, self.frames, self.stride, self.adapted) = (share, frames, stride, adapted)
         }
     }

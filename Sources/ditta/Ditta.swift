@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import DittaKit
 
 @main
@@ -18,11 +19,18 @@ struct Ditta: ParsableCommand {
         subcommands: [RunCommand.self, EvalCommand.self, InspectCommand.self]
     )
 
+    /// Runs the command that was asked for.
+    ///
+    /// What a command fails with may have names of files in it, which shall not command the terminal it is printed on.
     static func main() {
         prepareStandardStreams()
         do {
             var command = try parseAsRoot()
-            try command.run()
+            do {
+                try command.run()
+            } catch  where exitCode(for: error) == .failure {
+                throw DittaError(message(for: error).printable)
+            }
         } catch  where exitCode(for: error).isSuccess {
             // Help and the like, which are results, too.
             do { try printResult(fullMessage(for: error)) } catch { exit(withError: error) }

@@ -41,6 +41,7 @@ struct BrokenArchiveTests {
     static let archives: [Broken] = [
         Broken("nothing behind the first bytes", Data([0x50, 0x4B, 3, 4]), says: "no directory at its end"),
         Broken("no pickle", says: "without data.pkl") { $0.entries.removeFirst() },
+        Broken("a program", says: "is a TorchScript program") { $0.entries.append(.init("x/constants.pkl", Data())) },
         Broken("a pickle at the top", says: "without data.pkl") { $0.entries[0].name = "data.pkl" },
         Broken("a compressed pickle", says: "'x/data.pkl' is compressed") { $0.entries[0].method = 8 },
         Broken("a compressed storage", says: "'x/data/0' is compressed") { $0.entries[1].method = 8 },
@@ -66,7 +67,10 @@ struct BrokenArchiveTests {
     ]
 
     static let pickles: [Broken] = [
-        Broken(pickle: "a command", says: "refers to 'os.system', which no checkpoint needs; nothing of it was run") {
+        Broken(
+            pickle: "a command",
+            says: "refers to 'os.system', which no checkpoint needs; nothing of it was run; if you trust"
+        ) {
             $0.raw("cos\nsystem\n(")
             $0.text("touch it")
             $0.raw("tR")
@@ -79,6 +83,11 @@ struct BrokenArchiveTests {
         Broken(pickle: "an instruction of another protocol", says: "has the instruction 0x69") { $0.raw("i") },
         Broken(pickle: "a class to build", says: "refers to 'numpy.random.RandomState'") {
             $0.raw("cnumpy.random\nRandomState\n")
+        },
+        Broken(
+            pickle: "what mmengine saves besides", says: "save its state dict alone: torch.save(state_dict, new_path)"
+        ) {
+            $0.raw("cmmengine.logging.history_buffer\nHistoryBuffer\n")
         },
         Broken(pickle: "a number that is called", says: "pickle is broken") { $0.raw("K\u{1})R") },
         Broken(pickle: "nothing to put away", says: "pickle is broken") { $0.raw("(q\u{0}ttttt") },

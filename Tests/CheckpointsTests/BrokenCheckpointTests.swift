@@ -28,12 +28,15 @@ struct BrokenCheckpointTests {
     }
 
     static let broken = [
-        Broken("an empty file", Data(), says: "at least 8 bytes, found 0"),
+        Broken("an empty file", Data(), says: "is empty; download it again"),
         Broken("seven bytes", Data(count: 7), says: "at least 8 bytes, found 7"),
         Broken(
             "a header beyond the end", littleEndian([100 as UInt64]) + Data("{}".utf8), says: "says 100 bytes, found 2"),
         Broken("a huge header", littleEndian([UInt64.max]) + Data("{}".utf8), says: "says 18446744073709551615 bytes"),
         Broken("a header of 2⁶³ bytes", littleEndian([0x8000_0000_0000_0000 as UInt64]), says: "found 0"),
+        Broken(
+            "a header larger than a description needs", header: String(repeating: " ", count: 4 << 20) + "{}",
+            says: "its header has 4194306 bytes, expected at most 4194304"),
         Broken("no header", Data(count: 8), says: "no JSON object"),
         Broken("no JSON", header: "safetensors", says: "no JSON object"),
         Broken("a list", header: "[1, 2]", says: "no JSON object"),

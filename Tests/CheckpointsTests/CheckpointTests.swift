@@ -130,4 +130,11 @@ struct CheckpointTests {
             #expect(error?.description.hasSuffix("does not use: a??[2Jb") == true, "\(error?.description ?? "")")
         }
     }
+
+    @Test("what is no visible character is told as a question mark, and letters of all languages are themselves")
+    func printable() {
+        #expect("a\u{202E}b\u{2066}c\u{200B}d\u{FEFF}e\u{AD}".printable == "a?b?c?d?e?")
+        #expect("a\u{2028}b\u{2029}c\u{85}d\u{7F}\r\n".printable == "a?b?c?d???")
+        #expect("Straße 道路 dörr طريق e\u{301}".printable == "Straße 道路 dörr طريق e\u{301}")
+    }
 }

@@ -42,6 +42,15 @@ struct BadInputTests {
         try withTemporaryFolder { try expectSentence($0, [$0]) }
     }
 
+    @Test("a file whose name would command the terminal")
+    func commandingName() throws {
+        try withTemporaryFolder { folder in
+            let name = "a\u{1B}[2J\u{202E}.png"
+            try Data("no picture".utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
+            try expectSentence(folder, [folder + "/a?[2J?.png"])
+        }
+    }
+
     @Test("an output that cannot be written")
     func unwritable() throws {
         try expectSentence(clips + "/one.mp4", ["text.mp4/out", "cannot be made"], output: clips + "/text.mp4/out")

@@ -65,6 +65,31 @@ struct InspectTests {
         }
     }
 
+    @Test("another network's folder is told as what it says it is, with tensors and without")
+    func families() throws {
+        try withTemporaryFolder { folder in
+            try Data(#"{"model_type": "dpt"}"#.utf8).write(to: URL(fileURLWithPath: folder + "/config.json"))
+            let says = "config.json: is a 'dpt'; ditta reads segformer, sam2_video, sam2"
+            let outcome = try Program.run("inspect", folder)
+            #expect(outcome.status == 1 && outcome.errors.contains(says), "\(outcome)")
+            try writeSparse(["dpt.embeddings.cls_token": [2]], to: folder + "/model.safetensors")
+            #expect((try inspect(folder)["reason"] as? String)?.contains(says) == true)
+        }
+    }
+
+    @Test("a tensor's or a class's name commands no terminal")
+    func names() throws {
+        try withTemporaryFolder { folder in
+            try FileManager.default.copyItem(atPath: networks + "/small-b0", toPath: folder + "/model")
+            let path = folder + "/model/config.json"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try text.replacing("LABEL_1", with: #"\u202eroad\u001b[2J"#).write(
+                toFile: path, atomically: true, encoding: .utf8)
+            let outcome = try Program.run("inspect", folder + "/model")
+            #expect(outcome.output.contains("LABEL_0, ?road?[2J, LABEL_2"), "\(outcome)")
+        }
+    }
+
     @Test("what cannot be read is an error", arguments: ["/nowhere", clips + "/text.mp4", clips])
     func unreadable(path: String) throws {
         let outcome = try Program.run("inspect", path)

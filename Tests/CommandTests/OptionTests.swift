@@ -33,6 +33,27 @@ struct OptionTests {
         #expect(outcome.errors.hasPrefix("Error: \(message)\n"), "\(outcome.errors)")
     }
 
+    @Test(
+        "the published size is taken as the preprocessor's file has it",
+        arguments: [
+            (#"{"size": [64, 96]}"#, nil), (#"{"size": {"shortest_edge": 64}}"#, nil),
+            (#"{"size": 64, "resample": 3}"#, "another resample than 2 (bilinear)"),
+            (#"{"do_resize": false}"#, "no preprocessor_config.json that names a size"),
+        ] as [(String, String?)])
+    func publishedSize(text: String, says: String?) throws {
+        try withTemporaryFolder { folder in
+            let model = folder + "/model"
+            let golden = projectRoot + "/Tests/NetworksTests/Golden/small-b0"
+            try FileManager.default.copyItem(atPath: golden, toPath: model)
+            try Data(text.utf8).write(to: URL(fileURLWithPath: model + "/preprocessor_config.json"))
+            let outcome = try Program.run(
+                "run", clips + "/one.mp4", "-o", folder + "/out", "--method", "iss", "--no-overlay", "--model", model,
+                "--resize", "checkpoint")
+            #expect(outcome.status == (says == nil ? 0 : 1), "\(outcome)")
+            #expect(says.map(outcome.errors.contains) ?? true, "\(outcome)")
+        }
+    }
+
     @Test("the help says what each preset has")
     func help() throws {
         let outcome = try Program.run("run", "--help")

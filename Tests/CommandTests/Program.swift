@@ -18,12 +18,19 @@ struct Program {
         return try run(URL(fileURLWithPath: "/bin/bash"), ["-c", script, program.path] + arguments)
     }
 
-    /// The same; presses Ctrl-C as soon as a file is there, if told.
-    static func run(arguments: [String], interruptAt file: String? = nil) throws -> Outcome {
-        try run(program, arguments, interruptAt: file)
+    /// Runs a script of the shell, in which `$0` is the program.
+    static func shell(_ script: String) throws -> Outcome {
+        try run(URL(fileURLWithPath: "/bin/bash"), ["-c", script, program.path])
     }
 
-    private static func run(_ program: URL, _ arguments: [String], interruptAt file: String? = nil) throws -> Outcome {
+    /// The same; sends a signal as soon as a file is there, if told.
+    static func run(arguments: [String], _ signal: Int32 = SIGINT, at file: String? = nil) throws -> Outcome {
+        try run(program, arguments, signal, at: file)
+    }
+
+    private static func run(
+        _ program: URL, _ arguments: [String], _ signal: Int32 = SIGINT, at file: String? = nil
+    ) throws -> Outcome {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
@@ -34,7 +41,7 @@ struct Program {
             while process.isRunning, !FileManager.default.fileExists(atPath: file) {
                 Thread.sleep(forTimeInterval: 0.01)
             }
-            process.interrupt()
+            kill(process.processIdentifier, signal)
         }
         // Both are short, so neither pipe fills while the other is read.
         let texts = [output, errors].map {

@@ -116,46 +116,6 @@ struct RunTests {
         }
     }
 
-    @Test("a truncated video is labelled as far as it goes")
-    func truncated() throws {
-        try withTemporaryFolder { folder in
-            let outcome = try Program.run(
-                "run", clips + "/truncated.avi", "-o", folder + "/out", "--method", "iss", "--fit", "64x64")
-            #expect(outcome.status == 0, "\(outcome)")
-            #expect(try labelFiles(in: folder + "/out/labels").count > 1)
-        }
-    }
-
-    @Test("--force replaces an earlier output, and only when the new one is complete")
-    func force() throws {
-        try withTemporaryFolder { folder in
-            let out = folder + "/out"
-            let again = ["run", clips + "/one.mp4", "-o", out, "--force", "--method", "iss", "--fit", "64x64"]
-            #expect(try Program.run(arguments: again).status == 0)
-            let note = URL(fileURLWithPath: out + "/note.txt")
-            try Data("mine".utf8).write(to: note)
-            let failed = try Program.run("run", clips + "/text.mp4", "-o", out, "--force")
-            #expect(failed.status == 1)
-            #expect(FileManager.default.fileExists(atPath: note.path))
-            let outcome = try Program.run(arguments: again)
-            #expect(outcome.status == 0, "\(outcome)")
-            #expect(!FileManager.default.fileExists(atPath: note.path))
-            #expect(FileManager.default.fileExists(atPath: out + "/report.json"))
-        }
-    }
-
-    @Test("--force does not replace a folder of something else")
-    func forceOnOtherFolder() throws {
-        try withTemporaryFolder { folder in
-            let note = URL(fileURLWithPath: folder + "/note.txt")
-            try Data("mine".utf8).write(to: note)
-            let outcome = try Program.run("run", clips + "/one.mp4", "-o", folder, "--force", "--method", "iss")
-            #expect(outcome.status == 1)
-            #expect(outcome.errors.contains("something else than an output of ditta"), "\(outcome.errors)")
-            #expect(FileManager.default.fileExists(atPath: note.path))
-        }
-    }
-
     @Test("a frame that cannot be read ends the run after the frames before it")
     func brokenFrame() throws {
         try withTemporaryFolder { folder in
@@ -172,34 +132,6 @@ struct RunTests {
             #expect(outcome.errors.contains("7.png has another size"), "\(outcome.errors)")
             let kept = try labelFiles(in: out + ".partial/labels")
             #expect(kept.map { $0.suffix(10) } == (0..<7).map { "00000\($0).png" })
-            #expect(
-                try FileManager.default.contentsOfDirectory(atPath: out + ".partial").sorted() == [
-                    "classes.json", "labels",
-                ])
-        }
-    }
-
-    @Test("Ctrl-C stops at a frame and says what is complete")
-    func interrupted() throws {
-        try withTemporaryFolder { folder in
-            let (out, frames) = (folder + "/out", folder + "/frames")
-            // Minutes of work, so that the first label is there long before the last, however busy the machine is.
-            try FileManager.default.createDirectory(atPath: frames, withIntermediateDirectories: false)
-            let image = Image(width: 64, height: 48, pixels: Array(repeating: 99, count: 64 * 48 * 3))
-            try writeImage(image, to: folder + "/frame.png")
-            for index in 0..<5000 {
-                try FileManager.default.createSymbolicLink(
-                    atPath: frames + "/\(index).png", withDestinationPath: folder + "/frame.png")
-            }
-            let outcome = try Program.run(
-                arguments: ["run", frames, "-o", out, "--method", "iss", "--no-overlay"],
-                interruptAt: out + ".partial/labels/000000.png")
-            #expect(outcome.status == 1, "\(outcome)")
-            #expect(outcome.errors.contains("stopped by Ctrl-C"), "\(outcome.errors)")
-            // As many as it says are there, and whole.
-            let kept = try labelFiles(in: out + ".partial/labels")
-            #expect(outcome.errors.contains("; \(kept.count) frames are labelled"), "\(outcome.errors)")
-            #expect(try kept.allSatisfy { try readLabels(at: $0).width == 64 })
             #expect(!FileManager.default.fileExists(atPath: out))
         }
     }

@@ -13,17 +13,32 @@ struct OrderAndClockTests {
         #expect(naturallyPrecedes("2", "02") != naturallyPrecedes("02", "2"), "the order is total")
     }
 
-    @Test func fillsMissingTimesAndNeverGoesBack() {
-        var clock = FrameClock(secondsPerTick: 0.01, frameRate: 25)
-        var times: [Double] = []
-        for (timestamp, duration) in [(500, 10), (nil, 0), (nil, 0), (490, 0), (530, 0), (530, 0)] as [(Int64?, Int64)]
-        {
-            clock.advance(to: timestamp, duration: duration)
-            times.append(clock.time)
+    /// Seconds of frames with these time stamps and durations, in ticks of a hundredth.
+    private func times(_ stamps: [(Int64?, Int64)], longestStep: Double = 10) -> [Double] {
+        var clock = FrameClock(secondsPerTick: 0.01, frameRate: 25, longestStep: longestStep)
+        return stamps.map {
+            clock.advance(to: $0, duration: $1)
+            return clock.time
         }
-        // A duration of 10 ticks; then none, so 1/25 s; backwards; onwards; standing still.
-        let expected = [0, 0.1, 0.14, 0.141, 0.3, 0.301]
-        #expect(zip(times, expected).allSatisfy { abs($0 - $1) < 1e-9 }, "\(times)")
+    }
+
+    @Test func fillsMissingTimes() {
+        // A duration of 10 ticks; then none, so 1/25 s; hardly backwards; onwards; standing still.
+        let found = times([(500, 10), (nil, 0), (nil, 0), (513, 0), (530, 0), (530, 0)])
+        #expect(zip(found, [0, 0.1, 0.14, 0.141, 0.3, 0.301]).allSatisfy { abs($0 - $1) < 1e-9 }, "\(found)")
+    }
+
+    @Test func keepsThePaceWhereTimesStartAnew() {
+        // Anew, backwards all the time, and with a jump that no recording makes.
+        let pace = [0, 0.04, 0.08, 0.12, 0.16]
+        for stamps: [Int64] in [
+            [500, 504, 0, 4, 8], [500, 496, 492, 488, 484], [500, 504, 9_000_000, 9_000_004, 9_000_008],
+        ] {
+            let found = times(stamps.map { ($0, 4) })
+            #expect(zip(found, pace).allSatisfy { abs($0 - $1) < 1e-9 }, "\(found)")
+        }
+        // A minute between frames is a camera's own pace, if it says so.
+        #expect(times([(0, 6000), (6000, 6000), (12000, 6000)]) == [0, 60, 120])
     }
 
     @Test func survivesSenselessTimeBases() {

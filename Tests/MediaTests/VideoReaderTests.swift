@@ -75,7 +75,8 @@ struct VideoReaderTests {
         // Five packets of 50 are destroyed. What referred to them is patched up, and may count, too.
         #expect(frames.count == 45)
         #expect(reader.damagedPackets >= 5)
-        #expect(frames.map(\.index) == Array(0..<45))
+        let lost = frames.flatMap(\.missing).map(\.index)
+        #expect(lost.count == 5 && Set(lost + frames.map(\.index)) == Set(0..<50))
         #expect(zip(frames, frames.dropFirst()).allSatisfy { $0.time < $1.time })
         #expect(abs((frames.last?.time ?? 0) - 1.96) < 1e-6, "the others keep their times")
     }
@@ -84,7 +85,7 @@ struct VideoReaderTests {
         let frames = try allFrames(of: "damaged.avi")
         // ffmpeg finds 44 of the 50 frames.
         #expect((40..<50).contains(frames.count), "\(frames.count)")
-        // AVI has no times, only places: lost frames shorten the film.
+        // AVI has no times, only places: packets that nobody finds any more shorten the film.
         #expect((1.6..<2).contains(frames.last?.time ?? 0))
     }
 }

@@ -1,8 +1,10 @@
 import Checkpoints
 import Foundation
 import Networks
+import Tensors
 import TestSupport
 import Testing
+import Training
 
 /// A model folder that can be broken in one place at a time.
 struct ModelFolder {
@@ -29,6 +31,13 @@ struct ModelFolder {
         var object = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
         object[key] = value
         try JSONSerialization.data(withJSONObject: object).write(to: url)
+    }
+
+    /// Gives the tensors other names.
+    func rename(_ name: (String) -> String) throws {
+        try editTensors { entries in
+            entries = Dictionary(uniqueKeysWithValues: entries.map { (name($0.key), $0.value) })
+        }
     }
 
     /// Changes the tensors.
@@ -98,6 +107,49 @@ struct DirectoryTests {
                 "model.safetensors", "tensor '\(name)': expected shape [160, 1, 3, 3], found [1, 160, 3, 3]")
             try folder.editTensors { $0[name] = nil }
             folder.expectRefusal("model.safetensors", "has no tensor '\(name)'")
+        }
+    }
+
+    @Test("another network's folder is told by what it says it is", arguments: ["dpt", "mask2former", "sam2_video"])
+    func families(type: String) throws {
+        try ModelFolder.with { folder in
+            let says = "is a '\(type)'; ditta reads segformer"
+            // It has none of a SegFormer's fields, and is asked before its tensors.
+            try folder.write(Data(#"{"architectures": ["X"], "model_type": "\#(type)"}"#.utf8), to: "config.json")
+            folder.expectRefusal("config.json", says)
+            try FileManager.default.removeItem(atPath: folder.path + "/model.safetensors")
+            folder.expectRefusal("config.json", says)
+        }
+    }
+
+    @Test(
+        "an encoder is told as one",
+        arguments: ["encoder.patch_embeddings.0.proj.weight", "stages.0.patch_embeddings.proj.weight"])
+    func encoder(name: String) throws {
+        try ModelFolder.with { folder in
+            try folder.editTensors { $0 = [name: .init("F32", [0], Data())] }
+            folder.expectRefusal("model.safetensors", "is a SegFormer's encoder without a head")
+        }
+    }
+
+    @Test("tensors in several files")
+    func shards() throws {
+        try ModelFolder.with { folder in
+            let whole = try SegFormer(path: folder.path).parameters.parameters.map { $0.published.values }
+            let url = URL(fileURLWithPath: folder.path + "/model.safetensors")
+            let file = try SafetensorsFile(reading: Data(contentsOf: url))
+            try FileManager.default.removeItem(at: url)
+            var places: [String: String] = [:]
+            for part in 0..<3 {
+                let entries = file.entries.filter { $0.key.utf8.reduce(0) { $0 + Int($1) } % 3 == part }
+                let name = "model-0000\(part + 1)-of-00003.safetensors"
+                try folder.write(SafetensorsFile(entries).data, to: name)
+                for key in entries.keys { places[key] = name }
+            }
+            let index = try JSONSerialization.data(withJSONObject: ["weight_map": places])
+            try folder.write(index, to: "model.safetensors.index.json")
+            #expect(try SegFormer(path: folder.path).parameters.parameters.map { $0.published.values } == whole)
+            #expect(try SegFormer(path: folder.path + "/model.safetensors.index.json").classNames.count == 5)
         }
     }
 

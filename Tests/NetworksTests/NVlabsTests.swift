@@ -79,6 +79,13 @@ struct NVlabsTests {
         try expect("decode_head.linear_pred.bias", nil, "has no tensor 'decode_head.linear_pred.bias'")
     }
 
+    @Test("one logit says nothing without a threshold")
+    func binary() throws {
+        var changed = try shapes()
+        changed["decode_head.linear_pred.bias"] = [1]
+        try expectRefusal(changed, "expected 2 classes or more, found one logit")
+    }
+
     @Test("layouts that ditta does not have are refused by name")
     func otherLayouts() throws {
         let shapes = try shapes()

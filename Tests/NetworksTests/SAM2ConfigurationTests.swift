@@ -13,7 +13,7 @@ struct SAM2ConfigurationTests {
     @Test(
         "one wrong value",
         arguments: [
-            ("model_type", "\"bert\"", "expected model_type 'sam2_video', found 'bert'"),
+            ("model_type", "\"bert\"", "is a 'bert'; ditta reads sam2_video, sam2"),
             ("num_maskmem", "0", "num_maskmem: expected 1 to 64, found 0"),
             ("num_maskmem", "1e300", "config.json: is no SAM 2 configuration"),
             ("image_size", "[256, 128]", "image_size': expected two equal sides, found [256, 128]"),

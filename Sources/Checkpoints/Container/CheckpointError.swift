@@ -10,10 +10,15 @@ package struct CheckpointError: Error, CustomStringConvertible, Equatable {
 }
 
 extension String {
-    /// The same with question marks for control characters: names from files may hold anything, and shall neither break a line
-    /// nor command a terminal.
+    /// The same with question marks for what is no visible character: names from files may hold anything, and shall neither
+    /// break a line, nor command a terminal, nor turn the order of what follows.
     package var printable: String {
-        let scalars = unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
+        let scalars = unicodeScalars.map { scalar -> Unicode.Scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: "?"
+            default: scalar
+            }
+        }
         return String(String.UnicodeScalarView(scalars))
     }
 }

@@ -25,10 +25,18 @@ struct TorchArchive: TensorFile {
         directory = try ZipDirectory(data, path: path)
         guard let name = directory.names.filter({ $0.hasSuffix("/data.pkl") }).min(by: { $0.count < $1.count }),
             let contents = try directory.contents(of: name)
-        else { throw CheckpointError("\(path): is a zip archive without data.pkl; expected one of torch.save") }
-        guard contents.count <= Self.largestPickle else {
+        else {
             throw CheckpointError(
-                "\(path): its pickle has \(contents.count) bytes, expected at most \(Self.largestPickle)")
+                "\(path): is a zip archive without data.pkl; expected one of torch.save: unpack it if there is one in it"
+            )
+        }
+        guard !directory.names.contains(where: { $0.hasSuffix("/constants.pkl") }) else {
+            throw CheckpointError(
+                "\(path): is a TorchScript program; save the state dict of the network it was made of")
+        }
+        guard contents.count <= largestDescription else {
+            throw CheckpointError(
+                "\(path): its pickle has \(contents.count) bytes, expected at most \(largestDescription)")
         }
         root = String(name.dropLast("data.pkl".count))
         let order = try directory.contents(of: root + "byteorder").map { String(decoding: $0, as: UTF8.self) }
@@ -45,9 +53,6 @@ struct TorchArchive: TensorFile {
         }
         for (name, tensor) in tensors { _ = try storage(tensor, of: name) }
     }
-
-    /// Describing thousands of tensors takes some hundred kilobytes; the reader needs up to a hundred times the memory.
-    private static let largestPickle = 4 << 20
 
     private static func stateDict(_ pickle: Pickle) -> [String: TorchTensor] {
         let root = pickle.entries(pickle.root) ?? [:]

@@ -169,7 +169,9 @@ extension Unpickler {
     private mutating func pushName(module: String, name: String) throws(PickleError) {
         guard let known = PickleName(module: module, name: name) else {
             let shown = "\(module).\(name)".filter { !$0.isNewline }.prefix(100)
-            throw PickleError("refers to '\(shown)', which no checkpoint needs; nothing of it was run")
+            throw PickleError(
+                "refers to '\(shown)', which no checkpoint needs; nothing of it was run; if you trust whoever made it, load "
+                    + "it in Python and save its state dict alone: torch.save(state_dict, new_path)")
         }
         stack.append(.name(known))
     }

@@ -30,6 +30,9 @@ struct Safetensors: TensorFile {
                 "\(path): is truncated or no safetensors file: its header says \(length) bytes, found \(data.count - 8)"
             )
         }
+        guard length <= UInt64(largestDescription) else {
+            throw CheckpointError("\(path): its header has \(length) bytes, expected at most \(largestDescription)")
+        }
         let start = 8 + Int(length)
         guard let header = try? JSONSerialization.jsonObject(with: data[8..<start]) as? [String: Any] else {
             throw CheckpointError("\(path): the header is no JSON object; expected a safetensors file")

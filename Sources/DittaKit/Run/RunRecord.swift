@@ -8,20 +8,27 @@ import Reports
 ///
 /// It hears what the method does, tells how far it is, and writes targets if they are asked for.
 final class RunRecord {
-    /// The frames observed so far.
-    private(set) var observed = 0
-    private(set) var targets: RunReport.Targets?
-    private(set) var picture: RunReport.Picture?
-    private(set) var memory: RunReport.Memory?
-    private(set) var losses: [[String: Double]] = []
-    var seconds = RunReport.Seconds()
+    /// What is written down when the run may be stopped.
+    struct Saved: Codable {
+        /// The frames observed so far.
+        var observed = 0
+        /// How many pixels of the warm-up the plain model gave each class.
+        var pixels: [Int]
+        var targets: RunReport.Targets?
+        var picture: RunReport.Picture?
+        var memory: RunReport.Memory?
+        var losses: [[String: Double]] = []
+        var seconds = RunReport.Seconds()
+    }
+
+    /// What is known so far.
+    var saved: Saved
 
     private let settings: VideoRun.Settings
     private let classNames: [String]
     private let output: OutputFolder
     private let report: (RunEvent) -> Void
     private let isStopped: @Sendable () -> Bool
-    private var pixels: [Int]
     /// A frame of the warm-up, to show how pictures are changed.
     private var example: Image?
     private var phaseStart = ContinuousClock.now
@@ -32,18 +39,18 @@ final class RunRecord {
     ) {
         (self.settings, self.classNames, self.output) = (settings, classNames, output)
         (self.report, self.isStopped) = (report, isStopped)
-        pixels = [Int](repeating: 0, count: classNames.count)
+        saved = Saved(pixels: [Int](repeating: 0, count: classNames.count))
     }
 
     /// Counts the classes of the plain model's labels of a warm-up frame.
     func count(_ labels: LabelMap, of frame: Frame) {
         if example == nil { example = frame.image }
-        observed += 1
-        for label in labels.labels { pixels[Int(label)] += 1 }
+        saved.observed += 1
+        for label in labels.labels { saved.pixels[Int(label)] += 1 }
     }
 
     /// The classes the plain model sees in the warm-up, the most frequent first, then the others: the legend's order.
-    var commonClasses: [Int] { mostFrequentFirst(pixels) }
+    var commonClasses: [Int] { mostFrequentFirst(saved.pixels) }
 
     /// Hears what a method does.
     ///
@@ -59,20 +66,20 @@ final class RunRecord {
         case .ended(let phase):
             let elapsed = (ContinuousClock.now - phaseStart) / .seconds(1)
             switch phase {
-            case .picture: seconds.picture = elapsed
-            case .teacher: seconds.teacher = elapsed
-            case .targets: seconds.targets = elapsed
-            case .adaptation: seconds.adaptation = elapsed
-            case .memory: seconds.memory = elapsed
+            case .picture: saved.seconds.picture = elapsed
+            case .teacher: saved.seconds.teacher = elapsed
+            case .targets: saved.seconds.targets = elapsed
+            case .adaptation: saved.seconds.adaptation = elapsed
+            case .memory: saved.seconds.memory = elapsed
             }
             report(.ended)
         case .chose(let transform, let candidates):
             try note(transform, of: candidates)
         case .trusted(let factor, let candidates):
-            memory = RunReport.Memory(factor, of: candidates)
+            saved.memory = RunReport.Memory(factor, of: candidates)
         case .taught(let labels, let frames):
             guard let teacher = settings.method.teacher else { return }
-            targets = RunReport.Targets(labels, teacher: teacher, classes: classNames)
+            saved.targets = RunReport.Targets(labels, teacher: teacher, classes: classNames)
             guard settings.saveTargets else { return }
             try TargetFolder(labels, teacher: teacher.name, classes: classNames, options: settings.method.options)
                 .write(frames, to: output, report: report, isStopped: isStopped)
@@ -81,13 +88,13 @@ final class RunRecord {
             try SoftTargetFolder(upsampling, classes: classNames)
                 .write(frames, to: output, report: report, isStopped: isStopped)
         case .stepped(let step):
-            losses.append(step)
+            saved.losses.append(step)
         }
     }
 
     /// Says how pictures are changed, and shows it.
     private func note(_ transform: PictureTransform, of candidates: [PictureChoice.Candidate]) throws {
-        picture = RunReport.Picture(transform, of: candidates)
+        saved.picture = RunReport.Picture(transform, of: candidates)
         guard transform != .asIs, let example else { return }
         func percent(_ transform: PictureTransform) -> String {
             let agreement = candidates.first { $0.transform == transform }?.agreement ?? 0

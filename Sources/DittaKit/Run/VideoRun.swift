@@ -11,13 +11,30 @@ import Tensors
 
 /// One run: frames → network → teacher → targets → adaptation → frozen network → labels, an overlay and a report.
 package struct VideoRun {
+    /// What becomes of frames that cannot be decoded.
+    package enum CorruptFrames: String, Sendable, CaseIterable {
+        /// The run ends at the first one, also if its decoder patched it up.
+        case stop
+        /// They have no label.
+        case skip
+        /// They have the labels of the frame before.
+        case `repeat`
+    }
+
     /// What to run, and where its files go.
     package struct Settings: Sendable {
-        package var video, output: String
+        /// The video's path or address, and what it is called for people.
+        package var video, name: String
+        package var output: String
         /// Whether the output of an earlier run is replaced.
         package var force = false
+        /// Whether a run that was stopped goes on.
+        package var resume = false
         package var overlay = true
+        package var labels = LabelDestination.files
         package var saveTargets = false
+        package var onCorrupt = CorruptFrames.skip
+        package var selection = FrameSelection()
         package var method: MethodChoice
         package var warmUp: WarmUpPlan
         package var precision: ComputePrecision
@@ -25,9 +42,10 @@ package struct VideoRun {
         package var arguments: [String] = []
 
         package init(
-            video: String, output: String, method: MethodChoice, warmUp: WarmUpPlan, precision: ComputePrecision
+            video: String, name: String? = nil, output: String, method: MethodChoice, warmUp: WarmUpPlan,
+            precision: ComputePrecision
         ) {
-            (self.video, self.output, self.method) = (video, output, method)
+            (self.video, self.name, self.output, self.method) = (video, name ?? video, output, method)
             (self.warmUp, self.precision) = (warmUp, precision)
         }
     }
@@ -36,9 +54,12 @@ package struct VideoRun {
     package struct Outcome: Sendable {
         /// The output's folder.
         package let folder: String
+        /// How many frames were decoded and labelled.
         package let frames: Int
         /// The share of pixels, in percent, whose label changes from one frame to the next.
         package let plainFlicker, flicker: Double?
+        /// What is wrong with the result, a sentence each; nothing if every frame of the source has its label.
+        package let losses: [String]
     }
 
     private let settings: Settings
@@ -65,83 +86,165 @@ package struct VideoRun {
     /// - Throws: a sentence, if the video, the model or the output is not as expected; `RunStopped`.
     package func callAsFunction() throws -> Outcome {
         let start = ContinuousClock.now
-        let frames = try countFrames(at: settings.video)
-        let reader = try openFrames(at: settings.video)
-        var session = try Session(
-            model, settings.method, width: reader.width, height: reader.height, precision: settings.precision)
-        let output = try OutputFolder(settings.output, force: settings.force)
+        let source = try SourceVideo(settings)
+        let reader = try source.open()
+        let output = try OutputFolder(
+            settings.output, settings.resume ? .resumed(force: settings.force) : .new(force: settings.force),
+            input: settings.video)
+        report(.opened(output.partial, resumable: !source.isStream && settings.labels == .files))
+        let shape = SourceShape(reader)
+        for note in reader.notes { report(.note(note)) }
         var labelled = 0
         do {
+            // What dooms the run is found here, before the adaptation.
+            if settings.overlay { try OverlayWriter.check(width: shape.width, height: shape.height) }
+            let length = settings.warmUp.length(of: source.frames ?? .max, rate: shape.averageFrameRate)
+            let budget = MemoryBudget(model.network, width: shape.width, height: shape.height)
             let record = RunRecord(
                 settings, classNames: model.classNames, output, report: report, isStopped: isStopped)
-            try watchWarmUp(reader, &session, record, frames: frames)
-            try session.freeze { try record.hear($0) }
+            var session = try Session(
+                model, settings.method, width: shape.width, height: shape.height, precision: settings.precision)
+            let identity = try RunIdentity(settings, model, source)
+            let resumed = try output.isResumed ? resume(&session, record, identity, output) : nil
+            if resumed == nil { try output.write(identity, to: RunIdentity.name) }
+            var held: [Frame] = []
+            if let resumed {
+                labelled = resumed.frames
+            } else {
+                held = try watchWarmUp(reader, &session, record, source, budget)
+                try session.freeze { try record.hear($0) }
+                if !source.isStream, settings.labels == .files {
+                    try Milestone.reach(0, session.state(), FlickerSample(), record.saved, in: output)
+                }
+            }
             let labelling = try Labelling(
-                settings, output, classNames: model.classNames, shown: record.commonClasses, like: reader)
-            let outcome = try labelling(
-                session, frames: frames, count: &labelled, report: report, isStopped: isStopped)
-            record.seconds.labelling = outcome.seconds
-            record.seconds.total = (ContinuousClock.now - start) / .seconds(1)
-            try output.write(runReport(reader, record, outcome, frames), to: RunReport.name)
+                settings, output, classNames: model.classNames, record, like: shape, warmUpLength: length)
+            var count = 0
+            defer { labelled = max(labelled, count) }
+            // A stream goes on where the warm-up left it, on another thread; nobody reads it here any more.
+            nonisolated(unsafe) let frames =
+                try source.isStream ? ReplayedFrames(held, reader) : source.open() as any FrameSource
+            let outcome = try unsafe labelling(
+                session, frames, frames: source.frames,
+                after: resumed ?? .init(), count: &count, report: report, isStopped: isStopped)
+            try source.check()
+            record.saved.seconds.labelling += outcome.seconds
+            record.saved.seconds.total += (ContinuousClock.now - start) / .seconds(1)
+            try output.write(runReport(shape, record, outcome, source), to: RunReport.name)
             try output.complete()
             return Outcome(
                 folder: output.path, frames: outcome.frames, plainFlicker: outcome.plainFlicker,
-                flicker: outcome.adaptedFlicker)
-        } catch is RunInterruption {
-            output.discardIfEmpty()
-            throw RunStopped(frames: labelled, folder: output.partial)
+                flicker: outcome.adaptedFlicker, losses: losses(outcome))
         } catch {
             output.discardIfEmpty()
-            throw error
+            guard error is RunInterruption else { throw error }
+            throw RunStopped(frames: labelled, folder: output.partial)
         }
+    }
+
+    /// Goes on where a run was stopped, if it had come to a milestone; else nothing is there to go on from, and nil is given.
+    private func resume(
+        _ session: inout Session, _ record: RunRecord, _ identity: RunIdentity, _ output: OutputFolder
+    ) throws -> Labelling.Resumed? {
+        try identity.check(in: output)
+        guard let (milestone, state) = try Milestone.last(in: output) else {
+            report(.note("the run was stopped before its warm-up had ended, which begins anew"))
+            return nil
+        }
+        try session.restore(state)
+        record.saved = milestone.record
+        report(.note("going on after \(milestone.frames) frames"))
+        return Labelling.Resumed(frames: milestone.frames, flicker: milestone.flicker)
     }
 
     /// Reads the warm-up's frames and lets the method look at them.
+    ///
+    /// - Returns: all frames that were read, if they come only once.
     private func watchWarmUp(
-        _ reader: any FrameSource, _ session: inout Session, _ record: RunRecord, frames: Int
-    ) throws {
+        _ reader: any FrameSource, _ session: inout Session, _ record: RunRecord, _ source: SourceVideo,
+        _ budget: MemoryBudget
+    ) throws -> [Frame] {
         let start = ContinuousClock.now
-        let (plan, limit) = (settings.warmUp, session.warmUpLimit ?? Int.max)
-        let count = min(plan.count(of: frames), limit)
-        report(.began("warm-up", unit: "frames", of: count))
-        while record.observed < count, let frame = try reader.next(), frame.index < plan.length(of: frames) {
-            if isStopped() { throw RunInterruption() }
-            guard plan.takes(frame.index, of: frames) else { continue }
-            record.count(try session.observe(frame), of: frame)
-            report(.advanced(to: record.observed))
+        let (limit, rate, frames) = (session.warmUpLimit ?? Int.max, reader.averageFrameRate, source.frames ?? .max)
+        var plan = settings.warmUp
+        let wanted = min(plan.count(of: frames, rate: rate), limit)
+        let fitting = try budget.frames(wanted)
+        if fitting < wanted {
+            report(.note("warm-up: memory is short, so \(fitting) frames are adapted on and not \(wanted)"))
+            plan = try plan.atMost(fitting)
         }
-        guard record.observed > 0 else { throw DittaError("\(settings.video): has no frame that can be decoded") }
+        let length = plan.length(of: frames, rate: rate)
+        let count = min(plan.count(of: frames, rate: rate), limit)
+        report(.began("warm-up", unit: "frames", of: count))
+        var held: [Frame] = []
+        var position = 0
+        while record.saved.observed < count, position < length, let frame = try reader.next() {
+            if isStopped() { throw RunInterruption() }
+            if source.isStream { held.append(frame) }
+            defer { position += 1 }
+            guard plan.takes(position, of: frames, rate: rate) else { continue }
+            record.count(try session.observe(frame), of: frame)
+            report(.advanced(to: record.saved.observed))
+        }
+        guard record.saved.observed > 0 else {
+            throw DittaError(
+                "\(settings.name): has no frame that can be decoded in the warm-up, which is \(length) frames; expected one"
+            )
+        }
         report(.ended)
-        let stride = plan.stride(of: frames)
+        let stride = plan.stride(of: frames, rate: rate)
         if stride > 1, limit > 1 {
             report(
                 .note(
-                    "warm-up: \(record.observed) of its \(plan.length(of: frames)) frames are adapted on, pairs of neighbours "
+                    "warm-up: \(record.saved.observed) of its \(length) frames are adapted on, pairs of neighbours "
                         + "\(stride) frames apart; --warmup-max sets the most"))
         }
-        record.seconds.warmUpFrames = (ContinuousClock.now - start) / .seconds(1)
+        record.saved.seconds.warmUpFrames = (ContinuousClock.now - start) / .seconds(1)
+        return held
+    }
+
+    /// What of the source has no label, in sentences.
+    private func losses(_ outcome: Labelling.Outcome) -> [String] {
+        var sentences: [String] = []
+        let lost = outcome.holes.reduce(0) { $0 + $1.last - $1.first + 1 }
+        if lost > 0 {
+            let ranges = outcome.holes.prefix(8).map { $0.first == $0.last ? "\($0.first)" : "\($0.first)–\($0.last)" }
+            sentences.append(
+                "\(lost) frames could not be decoded and have no label: \(ranges.joined(separator: ", "))"
+                    + (outcome.holes.count > 8 ? " …" : "") + "; frames.csv lists them")
+        }
+        if outcome.promised > 0 {
+            sentences.append(
+                "\(settings.name) breaks off: about \(outcome.promised) more frames are promised behind frame "
+                    + "\(outcome.frames + outcome.missing - 1)")
+        }
+        return sentences
     }
 
     private func runReport(
-        _ reader: any FrameSource, _ record: RunRecord, _ outcome: Labelling.Outcome, _ frames: Int
+        _ shape: SourceShape, _ record: RunRecord, _ outcome: Labelling.Outcome, _ source: SourceVideo
     ) -> RunReport {
-        let (method, plan) = (settings.method, settings.warmUp)
-        let input = model.network.preprocessor.inputSize(width: reader.width, height: reader.height)
+        let (method, plan, saved) = (settings.method, settings.warmUp, record.saved)
+        let (frames, rate) = (source.frames ?? .max, shape.averageFrameRate)
+        let input = model.network.preprocessor.inputSize(width: shape.width, height: shape.height)
+        var share: Double?
+        if case .share(let given) = plan.extent { share = given }
         return RunReport(
             versions: .init(
                 ditta: dittaVersion, ffmpeg: ffmpegVersion, openBLAS: blasConfiguration, oneDNN: oneDNNVersion),
             arguments: settings.arguments, method: method.name.rawValue, preset: method.preset.rawValue,
             options: method.options,
             source: .init(
-                path: settings.video, width: reader.width, height: reader.height, frames: outcome.frames,
-                averageFrameRate: reader.averageFrameRate, damagedPackets: outcome.damagedPackets),
+                path: settings.name, width: shape.width, height: shape.height, frames: outcome.frames,
+                averageFrameRate: rate, damagedPackets: outcome.damagedPackets, missing: outcome.missing,
+                promised: outcome.promised),
             model: .init(
                 path: model.path, classes: model.classNames.count, inputWidth: input.width, inputHeight: input.height),
             warmUp: .init(
-                share: plan.share, frames: min(plan.length(of: frames), outcome.frames),
-                stride: plan.stride(of: frames), adapted: method.name.isTaught ? record.observed : 0),
-            picture: record.picture, memory: record.memory, targets: record.targets, losses: record.losses,
-            flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: record.seconds,
+                share: share, frames: outcome.warmUp, stride: plan.stride(of: frames, rate: rate),
+                adapted: method.name.isTaught ? saved.observed : 0),
+            picture: saved.picture, memory: saved.memory, targets: saved.targets, losses: saved.losses,
+            flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: saved.seconds,
             peakMemoryMiB: peakMemoryMiB(),
             machine: .init(
                 cores: ProcessInfo.processInfo.activeProcessorCount, threads: Parallel.workers,
@@ -151,8 +254,10 @@ package struct VideoRun {
 
 /// How far a run is.
 package enum RunEvent: Sendable {
-    /// A stage begins that has so many frames or steps.
-    case began(String, unit: String, of: Int)
+    /// This is the folder it writes to; whether it can be resumed there if it is stopped.
+    case opened(String, resumable: Bool)
+    /// A stage begins that has so many frames or steps, if that is known.
+    case began(String, unit: String, of: Int?)
     /// So many of the stage's are done.
     case advanced(to: Int)
     /// The stage is through.

@@ -42,6 +42,8 @@ extension Preprocessor {
             result.resize = .keepRatio(width: scaled(width), height: scaled(height))
         case .stretch(let width, let height):
             result.resize = .stretch(width: scaled(width), height: scaled(height))
+        case .shortestEdge(let length):
+            result.resize = .shortestEdge(scaled(length))
         }
         return result
     }

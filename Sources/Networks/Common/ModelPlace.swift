@@ -10,7 +10,8 @@ package struct ModelPlace: Sendable {
     /// Whether the folder was named, and not a file in it.
     package let isFolder: Bool
 
-    /// Finds the files; a folder without `model.safetensors` may have an older `pytorch_model.bin`.
+    /// Finds the files; a folder without `model.safetensors` may have several files with an index, or an older
+    /// `pytorch_model.bin`.
     ///
     /// - Throws: if there is nothing at the path.
     package init(path: String) throws(CheckpointError) {
@@ -28,14 +29,17 @@ package struct ModelPlace: Sendable {
             return
         }
         folder = path
-        let (current, older) = (path + "/model.safetensors", path + "/pytorch_model.bin")
-        let files = FileManager.default
-        tensors = !files.fileExists(atPath: current) && files.fileExists(atPath: older) ? older : current
+        // The order of transformers.
+        let candidates = ["model.safetensors", "pytorch_model.bin"].flatMap { [$0, $0 + ".index.json"] }
+            .map { path + "/" + $0 }
+        tensors = candidates.first(where: FileManager.default.fileExists) ?? candidates[0]
     }
+
+    /// Opens the tensors, under their names without what training wrapped around them.
+    ///
+    /// - Throws: if they cannot be read.
+    package func open() throws(CheckpointError) -> any TensorFile { UnwrappedTensors(try openTensorFile(tensors)) }
 
     /// The model's description.
     package var configuration: String { folder + "/config.json" }
-
-    /// How its pictures are prepared.
-    package var preprocessor: String { folder + "/preprocessor_config.json" }
 }

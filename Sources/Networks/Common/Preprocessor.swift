@@ -1,5 +1,4 @@
 package import Checkpoints
-import Foundation
 package import Raster
 package import Tensors
 
@@ -11,6 +10,8 @@ package struct Preprocessor: Sendable {
         case keepRatio(width: Int, height: Int)
         /// Stretch to a fixed size, rounded up to multiples of the network's: what a checkpoint's preprocessor file asks for.
         case stretch(width: Int, height: Int)
+        /// Keep the aspect ratio and bring the shorter side to a length, then round up: what other preprocessor files ask for.
+        case shortestEdge(Int)
     }
 
     /// Mean of each channel, in units of 0...255.
@@ -19,8 +20,10 @@ package struct Preprocessor: Sendable {
     package let standardDeviation: [Float]
     /// How the input size is chosen.
     package var resize: Resize
-    /// The fixed size the checkpoint was published with, if it names one.
-    package let publishedSize: (width: Int, height: Int)?
+    /// How it is chosen in the way the checkpoint was published, if it says so.
+    package let publishedResize: Resize?
+    /// Whether the checkpoint was published with bilinear resampling, the only one there is here.
+    package let isBilinear: Bool
 
     /// What the input's sides are multiples of, in pixels: the network's coarsest stride.
     package var multiple = 32
@@ -30,44 +33,34 @@ package struct Preprocessor: Sendable {
 
     /// ImageNet's mean and deviation, and no published size.
     package init() {
-        mean = Self.imageNet.mean.map { Float($0 * 255) }
-        standardDeviation = Self.imageNet.deviation.map { Float($0 * 255) }
-        (resize, publishedSize) = (Self.defaultResize, nil)
+        self.init(PreprocessorFile())
     }
 
-    private static let imageNet = (mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
-
-    /// Reads `preprocessor_config.json`; without the file, ImageNet's mean and deviation.
+    /// Reads what a folder says of pictures; where it says nothing, ImageNet's mean and deviation.
     ///
-    /// - Throws: if the file is there but no such configuration.
-    package init(path: String) throws(CheckpointError) {
-        var file = File()
-        if FileManager.default.fileExists(atPath: path) {
-            guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)),
-                let decoded = try? JSONDecoder().decode(File.self, from: data)
-            else {
-                throw CheckpointError("\(path): is no preprocessor configuration")
-            }
-            file = decoded
-        }
-        let scale = file.rescale_factor ?? 1 / 255
-        let mean = file.image_mean ?? Self.imageNet.mean
-        let deviation = file.image_std ?? Self.imageNet.deviation
-        self.mean = mean.map { Float($0 / scale) }
-        standardDeviation = deviation.map { Float($0 / scale) }
+    /// - Throws: if a file is there but no such configuration, or asks for what ditta does not do.
+    package init(folder: String) throws(CheckpointError) {
+        let found = try PreprocessorFile.found(in: folder)
+        self.init(found?.file ?? PreprocessorFile())
         // Checked as single precision has them: what is finite in the file may not be here.
-        guard mean.count == 3, deviation.count == 3, scale > 0, self.mean.allSatisfy(\.isFinite),
-            standardDeviation.allSatisfy({ $0.isNormal && $0 > 0 && (1 / $0).isFinite })
-        else {
-            throw CheckpointError(
-                "\(path): expected 3 means and 3 positive deviations and a positive rescale_factor, "
-                    + "found \(mean), \(deviation) and \(scale)")
-        }
-        publishedSize = file.do_resize == false ? nil : file.size?.pixels
-        if let size = publishedSize, max(size.width, size.height) > 16384 {
-            throw CheckpointError("\(path): size: expected at most 16384 pixels, found \(size.width)×\(size.height)")
-        }
-        resize = Self.defaultResize
+        guard let (file, path) = found,
+            file.factor <= 0 || !mean.allSatisfy(\.isFinite)
+                || !standardDeviation.allSatisfy({ $0.isNormal && $0 > 0 && (1 / $0).isFinite })
+        else { return }
+        throw CheckpointError(
+            "\(path): image_mean, image_std and rescale_factor: expected finite means, positive deviations and "
+                + "a positive factor, found \(file.mean), \(file.deviation) and \(file.factor)")
+    }
+
+    private init(_ file: PreprocessorFile) {
+        mean = file.mean.map { Float($0 / file.factor) }
+        standardDeviation = file.deviation.map { Float($0 / file.factor) }
+        (resize, publishedResize, isBilinear) = (Self.defaultResize, file.resize, file.filter == 2)
+    }
+
+    /// The size the checkpoint was published with, if it is the same for all pictures.
+    package var publishedSize: (width: Int, height: Int)? {
+        if case .stretch(let width, let height) = publishedResize { (width, height) } else { nil }
     }
 
     /// The network's input size for a picture's.
@@ -99,32 +92,11 @@ package struct Preprocessor: Sendable {
             return (max(Int(Double(width) * scale + 0.5), 1), max(Int(Double(height) * scale + 0.5), 1))
         case .stretch(let width, let height):
             return (width, height)
+        case .shortestEdge(let length):
+            let shorter = min(width, height)
+            return (length * width / shorter, length * height / shorter)
         }
     }
 
     private func roundedUp(_ extent: Int) -> Int { (extent + multiple - 1) / multiple * multiple }
-
-    // The names are the file's own.
-    private struct File: Decodable {
-        var image_mean: [Double]?
-        var image_std: [Double]?
-        var rescale_factor: Double?
-        var do_resize: Bool?
-        var size: Size?
-    }
-
-    /// A number (the side of a square), or height and width.
-    private struct Size: Decodable {
-        let pixels: (width: Int, height: Int)?
-
-        init(from decoder: any Decoder) throws {
-            if let side = try? decoder.singleValueContainer().decode(Int.self) {
-                pixels = side > 0 ? (side, side) : nil
-            } else {
-                let sides = try decoder.singleValueContainer().decode([String: Int].self)
-                let (width, height) = (sides["width"] ?? 0, sides["height"] ?? 0)
-                pixels = width > 0 && height > 0 ? (width, height) : nil
-            }
-        }
-    }
 }

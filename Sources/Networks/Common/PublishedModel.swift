@@ -6,6 +6,8 @@ package struct PublishedKind: Sendable {
     let marks: String
     /// The option of `ditta run` that takes it.
     package let option: String
+    /// The `model_type` of its `config.json`, where it has one.
+    let modelTypes: [String]
     /// Whether a file with tensors of these names is such a network, one that cannot be loaded perhaps.
     let recognises: @Sendable (Set<String>) -> Bool
     /// Opens a directory or a file; throws if a file is missing or broken, or of a network that ditta cannot load.

@@ -1,5 +1,4 @@
 package import Checkpoints
-import Foundation
 
 /// The shape of a SAM 2, as `config.json` of a Hugging Face checkpoint states it; what is missing there has the published
 /// models' values.
@@ -99,6 +98,9 @@ package struct SAM2Configuration: Sendable, Equatable {
         package var marksOcclusion = true
     }
 
+    /// The families whose `config.json` it reads.
+    static let modelTypes = ["sam2_video", "sam2"]
+
     /// The published models' values, of the tiny one.
     package init() {}
 
@@ -106,18 +108,9 @@ package struct SAM2Configuration: Sendable, Equatable {
     ///
     /// - Throws: if it cannot be read, describes another model, or states impossible sizes.
     package init(path: String) throws(CheckpointError) {
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw CheckpointError("\(path): cannot be read; expected the model's config.json")
-        }
-        let file: SAM2ConfigurationFile
-        do {
-            file = try JSONDecoder().decode(SAM2ConfigurationFile.self, from: data)
-        } catch {
-            throw CheckpointError("\(path): is no SAM 2 configuration: \(reason(error))")
-        }
-        guard ["sam2_video", "sam2"].contains(file.model_type) else {
-            throw CheckpointError("\(path): expected model_type 'sam2_video', found '\(file.model_type)'")
-        }
+        try expectFamily(Self.modelTypes, at: path, as: "SAM 2 configuration")
+        let file = try decodedDescription(
+            SAM2ConfigurationFile.self, at: path, as: "SAM 2 configuration", expected: "the model's config.json")
         self = try file.configuration(path)
         try validate(path)
     }

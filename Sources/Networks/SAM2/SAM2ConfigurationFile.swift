@@ -3,7 +3,6 @@ import Compiled
 
 /// `config.json` of a SAM 2 in the Hugging Face layout; the names are the file's own.
 struct SAM2ConfigurationFile: Decodable {
-    let model_type: String
     let image_size: Side?
     let vision_config: Vision?
     let prompt_encoder_config: PromptEncoder?

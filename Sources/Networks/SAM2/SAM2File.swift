@@ -19,11 +19,11 @@ package struct SAM2File: PublishedModel {
         let place = try ModelPlace(path: path)
         if place.isFolder {
             configuration = try SAM2Configuration(path: place.configuration)
-            file = try openTensorFile(place.tensors)
+            file = try place.open()
             layout = .huggingFace
             return
         }
-        file = try openTensorFile(place.tensors)
+        file = try place.open()
         switch SAM2Layout(names: file.names) {
         case .huggingFace:
             layout = .huggingFace
@@ -80,6 +80,7 @@ package struct SAM2File: PublishedModel {
 extension SAM2File {
     package static let kind = PublishedKind(
         marks: "a SAM 2 ('vision_encoder.backbone.…', or 'image_encoder.trunk.…' of Meta)", option: "--teacher-model",
+        modelTypes: SAM2Configuration.modelTypes,
         // Relatives whose encoder ditta does not have are told by name when they are opened.
         recognises: { SAM2Layout(names: $0) != nil || $0.contains { $0.hasPrefix("image_encoder.") } },
         open: { path throws(CheckpointError) in try SAM2File(path: path) })

@@ -37,11 +37,13 @@ package struct DecodeHead: SegmentationHead {
 
     /// Takes the weights of `decode_head`, over levels of the given channels; D and C are read from the tensors.
     ///
+    /// A classifier of one logit z becomes one of two, 0 and z: background, and what it was trained for.
+    ///
     /// - Throws: if a tensor is missing or misshapen.
     package init(_ scope: Scope, channels hiddenSizes: [Int]) throws(CheckpointError) {
         let width = try scope.extent(of: "batch_norm.weight", in: 1...65535)
         // Class ids are 16-bit numbers, the highest of which stands for no label.
-        let classes = try scope.extent(of: "classifier.bias", in: 1...Int(noLabel))
+        let logits = try scope.extent(of: "classifier.bias", in: 1...Int(noLabel))
         linearWeights = []
         linearBiases = []
         for (level, channels) in hiddenSizes.enumerated() {
@@ -56,8 +58,12 @@ package struct DecodeHead: SegmentationHead {
         runningMean = try norm.tensor("running_mean", width)
         runningVariance = try norm.tensor("running_var", width)
         let classifier = scope["classifier"]
-        classifierWeight = try classifier.tensor("weight", classes, width, 1, 1).reshaped(classes, width)
-        classifierBias = try classifier.tensor("bias", classes)
+        let weight = try classifier.tensor("weight", logits, width, 1, 1).reshaped(logits, width)
+        let bias = try classifier.tensor("bias", logits)
+        // One logit is what binary training has: its class is where it is above 0. Two logits, 0 and it, say the same.
+        let isBinary = logits == 1
+        classifierWeight = isBinary ? stacked([Tensor(zeros: [1, width]), weight]).reshaped(2, width) : weight
+        classifierBias = isBinary ? stacked([Tensor(zeros: [1]), bias]).reshaped(2) : bias
     }
 
     /// A head whose tensors have storage of their own.

@@ -13,7 +13,7 @@ package struct SegFormer: SegmentationNetwork {
     /// The levels of the encoder's features: 1/4, 1/8, 1/16 and 1/32.
     package let levels: [FeatureLevel]
     /// The names of the classes, in the order of their ids.
-    package let classNames: [String]
+    package private(set) var classNames: [String]
     private let configuration: SegFormerConfiguration
     /// How pictures become input.
     package var preprocessor: Preprocessor
@@ -38,9 +38,13 @@ package struct SegFormer: SegmentationNetwork {
         notes: [String]
     ) throws(CheckpointError) {
         encoder = try MixTransformer(checkpoint.root["segformer.encoder"], configuration)
+        let isBinary = try checkpoint.root["decode_head.classifier"].shape(of: "bias") == [1]
         decodeHead = try DecodeHead(checkpoint.root["decode_head"], channels: configuration.hiddenSizes)
         try checkpoint.finish(ignoring: ["num_batches_tracked"])
-        classNames = (0..<decodeHead.classes).map { configuration.classNames[$0] ?? "class \($0)" }
+        let named = configuration.classNames
+        classNames =
+            isBinary && named[1] == nil
+            ? ["background", named[0] ?? "class 1"] : (0..<decodeHead.classes).map { named[$0] ?? "class \($0)" }
         levels = configuration.levels
         (self.configuration, self.preprocessor, self.notes) = (configuration, preprocessor, notes)
     }
@@ -49,7 +53,9 @@ package struct SegFormer: SegmentationNetwork {
     package func copy() -> SegFormer {
         let held = HeldTensors((parameters.parameters + statistics).map { ($0.name, $0.published) })
         do {
-            return try SegFormer(Checkpoint(held, isTrusted: true), configuration, preprocessor, notes: notes)
+            var copy = try SegFormer(Checkpoint(held, isTrusted: true), configuration, preprocessor, notes: notes)
+            copy.classNames = classNames
+            return copy
         } catch {
             preconditionFailure("a network that was built cannot be built again: \(error)")
         }

@@ -1,5 +1,4 @@
 package import Checkpoints
-import Foundation
 
 /// The shape of a SegFormer, as `config.json` of a Hugging Face checkpoint or the tensors of another one state it.
 package struct SegFormerConfiguration: Sendable, Equatable {
@@ -39,20 +38,13 @@ package struct SegFormerConfiguration: Sendable, Equatable {
     ///
     /// - Throws: if it cannot be read, describes another model, or states impossible sizes.
     package init(path: String) throws(CheckpointError) {
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw CheckpointError("\(path): cannot be read; expected the model's config.json")
-        }
-        let file: File
-        do {
-            file = try JSONDecoder().decode(File.self, from: data)
-        } catch {
-            throw CheckpointError("\(path): is no SegFormer configuration: \(reason(error))")
-        }
-        guard file.model_type == "segformer" else {
-            throw CheckpointError("\(path): expected model_type 'segformer', found '\(file.model_type)'")
-        }
-        let names = (file.id2label ?? [:]).compactMap { key, value in Int(key).map { ($0, value) } }
-        // transformers builds every norm with PyTorch's default, whatever `layer_norm_eps` says.
+        try expectFamily(Self.modelTypes, at: path, as: "SegFormer configuration")
+        let file = try decodedDescription(
+            File.self, at: path, as: "SegFormer configuration", expected: "the model's config.json")
+        try file.refuseVariants(path)
+        let names = (file.id2label ?? [:]).compactMap { key, value in Int(key).map { ($0, value.printable) } }
+        // transformers builds every norm with PyTorch's default, whatever `layer_norm_eps` says. `reshape_last_stage` is about
+        // the layout of features; where transformers computes anything without it, it computes the same.
         try self.init(
             path, hiddenSizes: file.hidden_sizes, depths: file.depths, attentionHeads: file.num_attention_heads,
             reductions: file.sr_ratios, patchSizes: file.patch_sizes, strides: file.strides,
@@ -115,10 +107,35 @@ package struct SegFormerConfiguration: Sendable, Equatable {
         }
     }
 
+    /// The families whose `config.json` it reads.
+    static let modelTypes = ["segformer"]
+
     // The names are the file's own.
     private struct File: Decodable {
-        let model_type: String
         let hidden_sizes, depths, num_attention_heads, sr_ratios, patch_sizes, strides, mlp_ratios: [Int]
         let id2label: [String: String]?
+        let architectures: [String]?
+        let hidden_act, problem_type: String?
+        let num_channels, num_encoder_blocks: Int?
+
+        /// What would compute something else with the same tensors, or mean something else by its logits.
+        func refuseVariants(_ path: String) throws(CheckpointError) {
+            let head = "SegformerForSemanticSegmentation"
+            if let architectures, !architectures.isEmpty, !architectures.contains(where: { $0.contains(head) }) {
+                throw CheckpointError(
+                    "\(path): architectures: expected \(head), found \(architectures.joined(separator: ", "))")
+            }
+            let fixed: [(name: String, found: String?, expected: String)] = [
+                ("hidden_act", hidden_act, "gelu"),
+                // Classes that do not exclude each other, or a number, are no labels.
+                ("problem_type", problem_type, "single_label_classification"),
+                ("num_channels", num_channels.map { String($0) }, "3"),
+                ("num_encoder_blocks", num_encoder_blocks.map { String($0) }, "4"),
+            ]
+            for (name, found, expected) in fixed {
+                guard let found, found != expected else { continue }
+                throw CheckpointError("\(path): \(name): expected '\(expected)', found '\(found)'")
+            }
+        }
     }
 }

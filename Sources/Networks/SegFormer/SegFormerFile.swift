@@ -16,38 +16,42 @@ package struct SegFormerFile: PublishedSegmentationModel {
     /// - Throws: if a file is missing or broken, or of a network that ditta does not have.
     package init(path: String) throws(CheckpointError) {
         let place = try ModelPlace(path: path)
-        if place.isFolder {
-            configuration = try SegFormerConfiguration(path: place.configuration)
-            file = try openTensorFile(place.tensors)
-            layout = .huggingFace
+        // What a folder says it is, is said first: its tensors may be another network's, or missing.
+        let described = place.isFolder ? try SegFormerConfiguration(path: place.configuration) : nil
+        file = try place.open()
+        layout = try Self.layout(of: file)
+        if layout == .nvlabs {
+            guard described == nil else {
+                throw CheckpointError(
+                    "\(file.path): has NVlabs' names beside a config.json of Hugging Face; give the file by itself")
+            }
+            (configuration, preprocessor) = (try SegFormerConfiguration(nvlabs: file), Preprocessor())
         } else {
-            file = try openTensorFile(place.tensors)
-            layout = try Self.layout(of: file)
-            configuration =
-                layout == .huggingFace
-                ? try SegFormerConfiguration(path: place.configuration) : try SegFormerConfiguration(nvlabs: file)
+            if let described {
+                configuration = described
+            } else {
+                configuration = try SegFormerConfiguration(path: place.configuration)
+            }
+            preprocessor = try Preprocessor(folder: place.folder)
         }
-        preprocessor =
-            layout == .huggingFace ? try Preprocessor(path: place.preprocessor) : Preprocessor()
     }
 
     private static func layout(of file: any TensorFile) throws(CheckpointError) -> SegFormerLayout {
-        switch SegFormerLayout(names: file.names) {
-        case .huggingFace: return .huggingFace
-        case .nvlabs: return .nvlabs
+        guard let layout = SegFormerLayout(names: file.names) else {
+            let found = file.names.sorted().prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+            throw CheckpointError(
+                "\(file.path): is no SegFormer: expected 'segformer.encoder.…' or 'backbone.patch_embed1.…', "
+                    + "found \(found.isEmpty ? "no tensors" : found)")
+        }
+        switch layout {
+        case .huggingFace, .huggingFace5, .nvlabs: return layout
         case .mmsegmentation:
             throw CheckpointError(
                 "\(file.path): is a SegFormer in mmsegmentation's own layout, whose head normalises every level; "
                     + "ditta has the published head: give a checkpoint of NVlabs or Hugging Face")
         case .encoder:
             throw CheckpointError(
-                "\(file.path): is a SegFormer's encoder without a head; expected tensors 'backbone.…' and "
-                    + "'decode_head.…' of a whole network")
-        case nil:
-            let found = file.names.sorted().prefix(3).map { "'\($0)'" }.joined(separator: ", ")
-            throw CheckpointError(
-                "\(file.path): is no SegFormer: expected 'segformer.encoder.…' or 'backbone.patch_embed1.…', "
-                    + "found \(found.isEmpty ? "no tensors" : found)")
+                "\(file.path): is a SegFormer's encoder without a head; expected tensors 'decode_head.…', too")
         }
     }
 
@@ -73,7 +77,10 @@ package struct SegFormerFile: PublishedSegmentationModel {
 
     /// What in it is not used, a sentence each.
     package var notes: [String] {
-        guard layout == .nvlabs else { return [] }
+        guard layout == .nvlabs else {
+            return preprocessor.isBilinear
+                ? [] : ["the published resampling is not used: frames are resized bilinearly"]
+        }
         return SegFormerLayout.additions.compactMap { what, beginnings in
             let count = file.names.count { name in beginnings.contains { name.hasPrefix($0) } }
             return count == 0 ? nil : "\(count) tensors are not used: \(what)"
@@ -84,6 +91,7 @@ package struct SegFormerFile: PublishedSegmentationModel {
 extension SegFormerFile {
     package static let kind = PublishedKind(
         marks: "a SegFormer ('segformer.encoder.…', or 'backbone.patch_embed1.…' of NVlabs)", option: "--model",
+        modelTypes: SegFormerConfiguration.modelTypes,
         recognises: { SegFormerLayout(names: $0) != nil },
         open: { path throws(CheckpointError) in try SegFormerFile(path: path) })
 

@@ -4,22 +4,26 @@ import Tensors
 
 /// How a SegFormer's tensors are named and made.
 package enum SegFormerLayout: String, Sendable {
-    /// `SegformerForSemanticSegmentation` of transformers, whose names ditta uses.
+    /// `SegformerForSemanticSegmentation` as it is published, whose names ditta uses.
     case huggingFace = "Hugging Face"
+    /// The same under the names that transformers 5 has within.
+    case huggingFace5 = "Hugging Face, transformers 5"
     /// NVlabs' original, and CFFM and DiTTA after it.
     case nvlabs = "NVlabs"
     /// mmsegmentation's own.
     case mmsegmentation = "mmsegmentation"
-    /// The encoder alone, as NVlabs published it trained on ImageNet.
-    case encoder = "NVlabs, encoder only"
+    /// The encoder alone, as NVlabs and transformers publish it trained on ImageNet.
+    case encoder = "encoder only"
 
     /// Recognises the layout by a tensor that every size has.
     package init?(names: Set<String>) {
         let marks: [(String, SegFormerLayout)] = [
             ("segformer.encoder.patch_embeddings.0.proj.weight", .huggingFace),
+            ("segformer.stages.0.patch_embeddings.proj.weight", .huggingFace5),
             ("backbone.patch_embed1.proj.weight", .nvlabs),
             ("backbone.layers.0.0.projection.weight", .mmsegmentation),
-            ("patch_embed1.proj.weight", .encoder),
+            ("patch_embed1.proj.weight", .encoder), ("encoder.patch_embeddings.0.proj.weight", .encoder),
+            ("stages.0.patch_embeddings.proj.weight", .encoder),
         ]
         guard let layout = marks.first(where: { names.contains($0.0) })?.1 else { return nil }
         self = layout
@@ -27,9 +31,13 @@ package enum SegFormerLayout: String, Sendable {
 
     /// The names in the file for those of transformers.
     var table: NameTable {
-        guard self == .nvlabs else { return NameTable() }
+        switch self {
         // A classifier that mmsegmentation's base class makes and nobody calls.
-        return NameTable(Self.nvlabsRules, unneeded: ["decode_head.conv_seg."] + Self.additions.flatMap(\.names))
+        case .nvlabs:
+            NameTable(Self.nvlabsRules, unneeded: ["decode_head.conv_seg."] + Self.additions.flatMap(\.names))
+        case .huggingFace5: NameTable(Self.huggingFace5Rules)
+        default: NameTable()
+        }
     }
 
     /// What NVlabs' descendants have besides the network, by the beginnings of the names.
@@ -43,6 +51,21 @@ package enum SegFormerLayout: String, Sendable {
             ]
         ),
     ]
+
+    // Source: transformers, conversion_mapping.py, "SegformerModel" and "SegformerForSemanticSegmentation".
+    private static let huggingFace5Rules: [NameTable.Rule] =
+        [
+            ("layer_norm_1", "layernorm_before"), ("layer_norm_2", "layernorm_after"),
+            ("attention.self.query", "attention.q_proj"), ("attention.self.key", "attention.k_proj"),
+            ("attention.self.value", "attention.v_proj"), ("attention.output.dense", "attention.o_proj"),
+            ("attention.self.sr", "attention.sequence_reduction.sequence_reduction"),
+            ("attention.self.layer_norm", "attention.sequence_reduction.layer_norm"), ("mlp.dense1", "mlp.fc1"),
+            ("mlp.dense2", "mlp.fc2"), ("mlp.dwconv", "mlp.dwconv"),
+        ].map { .init("segformer.encoder.block.#.#.\($0)", "segformer.stages.#.blocks.#.\($1)") } + [
+            .init("segformer.encoder.patch_embeddings.#", "segformer.stages.#.patch_embeddings"),
+            .init("segformer.encoder.layer_norm.#", "segformer.stages.#.layer_norm"),
+            .init("decode_head.linear_c", "decode_head.linear_projections"),
+        ]
 
     private static let nvlabsRules: [NameTable.Rule] =
         (0..<4).flatMap { stage -> [NameTable.Rule] in

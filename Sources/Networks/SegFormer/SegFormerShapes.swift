@@ -30,10 +30,15 @@ extension SegFormerConfiguration {
             reductions.append(file.names.contains(reduction) ? try shape(reduction, rank: 4)[3] : 1)
             ratios.append(try shape("\(block).0.mlp.fc1.weight", rank: 2)[0] / max(patch[0], 1))
         }
+        guard try shape("decode_head.linear_pred.bias", rank: 1) != [1] else {
+            throw CheckpointError(
+                "\(file.path): tensor 'decode_head.linear_pred.bias': expected 2 classes or more, found one logit, and "
+                    + "nothing says above which value its class is there")
+        }
         try self.init(
             file.path, hiddenSizes: hiddenSizes, depths: depths, attentionHeads: [1, 2, 5, 8], reductions: reductions,
             patchSizes: patchSizes, strides: [4, 2, 2, 2], feedForwardRatios: ratios,
             epsilons: Epsilons(blocks: 1e-6, embeddings: 1e-5),
-            classNames: Dictionary(uniqueKeysWithValues: file.classNames.enumerated().map { ($0, $1) }))
+            classNames: Dictionary(uniqueKeysWithValues: file.classNames.enumerated().map { ($0, $1.printable) }))
     }
 }

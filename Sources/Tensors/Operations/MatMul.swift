@@ -56,13 +56,17 @@ package func multiply(
     precondition(k == kb, "matmul of \(a.shape) and \(b.shape): inner extents \(k) and \(kb)")
     precondition(out.count == m * n, "matmul of \(m)×\(k)×\(n) into \(out.shape)")
     guard m > 0, n > 0 else { return }
-    let byRows = m >= n
-    // One part for each thread: every part packs the other operand anew.
-    let extent = byRows ? m : n
-    let grain = max(8, 200_000 / max(k * (byRows ? n : m), 1), extent / Parallel.workers)
-    parallelFor(extent, grain: grain) { range in
-        let rows = byRows ? range : 0..<m
-        let columns = byRows ? 0..<n : range
+    // Every part packs its rows and columns anew, so parts are rather square and not many. How they are cut depends on the
+    // extents alone: another cut would be another rounding.
+    let (down, across) = productParts(m, n, k)
+    parallelFor(down * across) { range in
+        for part in range { multiplyPart(part) }
+    }
+
+    @Sendable func multiplyPart(_ part: Int) {
+        let (y, x) = (part / across, part % across)
+        let rows = y * m / down..<(y + 1) * m / down
+        let columns = x * n / across..<(x + 1) * n / across
         let offsetA = orientationA == .plain ? rows.lowerBound * a.columns : rows.lowerBound
         let offsetB = orientationB == .plain ? columns.lowerBound : columns.lowerBound * b.columns
         unsafe singleThreadedProduct(
@@ -71,6 +75,23 @@ package func multiply(
             into: out.pointer + rows.lowerBound * n + columns.lowerBound, stride: n,
             m: rows.count, n: columns.count, k: k, adding: adding)
     }
+}
+
+/// Into how many parts, down and across, a product's result is cut: at most 16, of some hundred rows or columns each and of
+/// enough work for a thread.
+private func productParts(_ m: Int, _ n: Int, _ k: Int) -> (down: Int, across: Int) {
+    let worthwhile = min(max(Int(Double(m) * Double(n) * Double(k) / 400_000), 1), 16)
+    var (down, across) = (1, 1)
+    while 2 * down * across <= worthwhile {
+        if m / down >= n / across, m / down >= 128 {
+            down *= 2
+        } else if n / across >= 128 {
+            across *= 2
+        } else {
+            break
+        }
+    }
+    return (down, across)
 }
 
 /// One `sgemm` of the calling thread, on parts of row-major matrices with the given row strides.

@@ -16,10 +16,13 @@ package enum Parallel {
     }
 }
 
-/// How many ranges each thread gets on average.
+/// Into how many ranges work is split at most.
 ///
-/// Several small ranges balance the load: a thread that shares its core with another program takes fewer of them.
-private let rangesPerThread = 4
+/// It is the same for any number of threads, and so is every sum within a range, in whatever order threads come. Several small
+/// ranges balance the load: a thread that shares its core with another program takes fewer of them.
+private let mostRanges = 32
+/// The same where every range has a result of its own, which takes memory and time to join.
+private let mostResults = 8
 
 /// Runs `body` on disjoint ranges that cover `0..<count`, on up to `Parallel.workers` threads, and waits for all.
 ///
@@ -28,21 +31,19 @@ private let rangesPerThread = 4
 /// - Parameters:
 ///   - count: how many items there are.
 ///   - grain: the fewest items worth a range of their own.
+///   - most: the most ranges.
 ///   - body: takes a range of items, on any thread.
-package func parallelFor(_ count: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
-    let workers = Parallel.workers
-    forRanges(count, parts: min(workers == 1 ? 1 : workers * rangesPerThread, count / max(grain, 1)), body)
+package func parallelFor(_ count: Int, grain: Int = 1, most: Int = .max, _ body: @Sendable (Range<Int>) -> Void) {
+    forRanges(count, parts: min(most, mostRanges, count / max(grain, 1)), body)
 }
 
-/// Runs `body` on disjoint ranges that cover `0..<count` and gives the results in the ranges' order, so that summing them
-/// does not depend on which thread was first.
-///
-/// There is one range for each thread, as every result takes memory and time to join.
+/// Runs `body` on disjoint ranges that cover `0..<count` and gives the results in the ranges' order, so that their sum depends
+/// neither on the number of threads nor on which was first.
 package func parallelMap<Result: Sendable>(
     _ count: Int, grain: Int = 1, _ body: @Sendable (Range<Int>) -> Result
 ) -> [Result] {
     let results = Mutex<[Int: Result]>([:])
-    forRanges(count, parts: min(Parallel.workers, count / max(grain, 1))) { range in
+    forRanges(count, parts: min(mostResults, count / max(grain, 1))) { range in
         let result = body(range)
         results.withLock { $0[range.lowerBound] = result }
     }
@@ -54,7 +55,18 @@ private func forRanges(_ count: Int, parts: Int, _ body: @Sendable (Range<Int>) 
         if count > 0 { body(0..<count) }
         return
     }
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
-        body(part * count / parts..<(part + 1) * count / parts)
+    @Sendable func run(_ part: Int) { body(part * count / parts..<(part + 1) * count / parts) }
+    let threads = min(Parallel.workers, parts)
+    guard threads > 1 else {
+        for part in 0..<parts { run(part) }
+        return
+    }
+    let next = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+        while true {
+            let part = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard part < parts else { return }
+            run(part)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// As long as one lives, large memory that tensors give up is kept for the next ones of about their size.
@@ -32,7 +33,7 @@ package final class StorageReuse: Sendable {
             defer { kept.blocks = [:] }
             return kept.blocks.values.flatMap(\.self)
         }
-        for block in blocks { unsafe block.pointer.deallocate() }
+        for block in blocks { unsafe Foundation.free(block.pointer) }
     }
 
     /// The number of bytes allocated for a request of `bytes`.
@@ -51,7 +52,10 @@ package final class StorageReuse: Sendable {
         if bytes >= threshold, let block = kept.withLock({ $0.blocks[size]?.popLast() }) {
             return unsafe block.pointer
         }
-        return UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+        // By the C library, which says when there is none: Swift's own allocation would trap.
+        var pointer: UnsafeMutableRawPointer?
+        guard unsafe posix_memalign(&pointer, 64, size) == 0, let memory = unsafe pointer else { endForMemory(size) }
+        return unsafe memory
     }
 
     /// Takes back memory of as many bytes as were asked for.
@@ -65,6 +69,14 @@ package final class StorageReuse: Sendable {
                 kept.blocks[size, default: []].append(block)
                 return true
             }
-        if !isKept { unsafe block.pointer.deallocate() }
+        if !isKept { unsafe Foundation.free(block.pointer) }
+    }
+
+    /// Ends the program with a sentence: nothing goes on without memory, and no file has its name before it is whole.
+    private static func endForMemory(_ bytes: Int) -> Never {
+        let text =
+            "Error: there is no memory for \(bytes) bytes more; close other programs or give a smaller --fit\n"
+        FileHandle.standardError.write(Data(text.utf8))
+        _exit(1)
     }
 }

@@ -45,7 +45,7 @@ private func scatterAddRows(_ x: Tensor, _ rows: [Int32], into out: Tensor) {
     precondition(
         x.count == rows.count * columns && out.columns == columns && rows.allSatisfy { $0 < out.rows },
         "\(rows.count) rows of \(x.shape) to \(out.shape)")
-    parallelFor(columns, grain: max(16, columns / Parallel.workers)) { range in
+    parallelFor(columns, grain: 16, most: 4) { range in
         unsafe rows.withUnsafeBufferPointer { rows in
             unsafe ditta_scatter_add_rows(
                 out.pointer, x.pointer, rows.baseAddress, rows.count, columns, range.lowerBound, range.upperBound)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DittaKit
+import Media
 import Methods
 
 extension DiTTASchema.Preset: ExpressibleByArgument {}
@@ -13,8 +14,12 @@ struct MethodArguments: ParsableArguments {
     @Option(help: "balanced keeps rare classes; reference follows the released code, paper the equations.")
     var preset = DiTTASchema.Preset.balanced
 
-    @Option(name: .customLong("warmup"), help: ArgumentHelp("The share of the frames to adapt on.", valueName: "share"))
-    var share = 0.1
+    @Option(
+        name: .customLong("warmup"),
+        help: ArgumentHelp(
+            "What to adapt on: a share of the frames (0.1), so many frames (48f) or seconds (3s) from the first. (default: "
+                + "0.1; 48f for a stream)", valueName: "length"))
+    var length: WarmUpLength?
 
     @Option(
         name: .customLong("warmup-max"),
@@ -24,11 +29,22 @@ struct MethodArguments: ParsableArguments {
 
     func validate() throws {
         do {
-            _ = try warmUp()
+            _ = try warmUp(ofStream: false)
         } catch {
             throw ValidationError("\(error)")
         }
     }
 
-    func warmUp() throws -> WarmUpPlan { try WarmUpPlan(share: share, maximum: maximum) }
+    /// The warm-up of a video; nobody knows how long a stream is.
+    func warmUp(ofStream isStream: Bool) throws -> WarmUpPlan {
+        switch length ?? (isStream ? .span(.frames(48)) : .share(0.1)) {
+        case .share(let share):
+            if isStream {
+                throw DittaError(
+                    "--warmup \(share): nobody knows how long a stream is; expected frames (48f) or seconds (3s)")
+            }
+            return try WarmUpPlan(share: share, maximum: maximum)
+        case .span(let span): return try WarmUpPlan(span, maximum: maximum)
+        }
+    }
 }

@@ -33,7 +33,7 @@ struct ModelArguments: ParsableArguments {
     enum ResizeRule: String, ExpressibleByArgument, CaseIterable {
         /// Fit the box of `--fit`, keeping the aspect ratio.
         case keepRatio = "keep-ratio"
-        /// Stretch to the size the checkpoint was published with.
+        /// Resize as the checkpoint was published.
         case checkpoint
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DittaKit
 import Foundation
+import Media
 import Methods
 import Tensors
 
@@ -16,7 +17,10 @@ struct RunCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("A video file, or a folder of PNG or JPEG pictures.", valueName: "video"))
+    @Argument(
+        help: ArgumentHelp(
+            "A video file, a folder of PNG or JPEG pictures, a stream's address (rtsp://…, http://…), or - for what comes "
+                + "in at the standard input.", valueName: "video"))
     var video: String
 
     @Option(
@@ -26,6 +30,26 @@ struct RunCommand: ParsableCommand {
 
     @Flag(help: "Replace the output folder of an earlier run.")
     var force = false
+
+    @Flag(help: "Go on with a run that was stopped, from its last milestone; the output is as if it had not been.")
+    var resume = false
+
+    @Option(help: ArgumentHelp("Where to begin, in seconds or frames: 12.5s, 300f.", valueName: "place"))
+    var start: VideoSpan?
+
+    @Option(help: ArgumentHelp("How long to go on from there: 60s, 500f.", valueName: "length"))
+    var duration: VideoSpan?
+
+    @Option(help: ArgumentHelp("Take one frame in so many.", valueName: "n"))
+    var stride = 1
+
+    @Option(help: "Frames that cannot be decoded: have no label, have the labels before them, or end the run.")
+    var onCorrupt = VideoRun.CorruptFrames.skip
+
+    @Option(
+        help: ArgumentHelp(
+            "- writes labels to the standard output, raw, after a line of JSON, in place of labels/.", valueName: "-"))
+    var labels: String?
 
     @Flag(help: "Write no overlay video.")
     var noOverlay = false
@@ -45,6 +69,14 @@ struct RunCommand: ParsableCommand {
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads): expected 1 to 1024")
+        }
+        guard stride > 0 else { throw ValidationError("--stride is \(stride): expected 1 or more") }
+        if output == "" { throw ValidationError("--output is empty: expected the name of a folder") }
+        if let labels, labels != "-" {
+            throw ValidationError("--labels is \(labels): expected -, the standard output")
+        }
+        if resume, labels != nil || isStreamed(openable(video)) {
+            throw ValidationError("--resume: what goes through a pipe comes once, so there is nothing to go on from")
         }
         if let given = affinity.firstGiven {
             guard case .affinity = teacher.choice(method.preset) else {
@@ -76,37 +108,50 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         if let threads { Parallel.workers = threads }
         keepFreedMemory()
-        Interruption.watch()
-        let isStopped: @Sendable () -> Bool = { Interruption.isRequested }
-        let choice = MethodChoice(
-            method.method, preset: method.preset, options: try adaptation.options(method.preset),
-            teacher: try teacher.choice(method.preset).open(
-                model.precision.precision, affinity: try affinity.options(), isStopped: isStopped))
-        var settings = VideoRun.Settings(
-            video: video, output: output ?? OutputFolder.besideVideo(video), method: choice,
-            warmUp: try method.warmUp(), precision: model.precision)
-        (settings.force, settings.overlay, settings.saveTargets) = (force, !noOverlay, saveTargets)
-        settings.arguments = Array(CommandLine.arguments.dropFirst())
-        let terminal = RunProgress()
+        let terminal = RunProgress(isQuiet: labels != nil)
+        Interruption.watch { [video] signal in
+            printRemark("\nError: " + terminal.remains(of: video, stoppedBy: signal) + "\n")
+        }
+        let isStopped: @Sendable () -> Bool = { Interruption.requested != nil }
         do {
-            try finish(try VideoRun(settings, try model.load(), report: terminal.show, isStopped: isStopped)())
-        } catch let stopped as RunStopped {
+            try finish(
+                VideoRun(try settings(isStopped), try model.load(), report: terminal.show, isStopped: isStopped)())
+        } catch is RunStopped {
             terminal.breakOff()
-            let kept =
-                stopped.frames > 0
-                ? "\(stopped.frames) frames are labelled, complete in \(stopped.folder)/labels"
-                : "no frame was labelled yet"
-            throw DittaError("\(video): stopped by Ctrl-C; \(kept)")
+            let signal = Interruption.requested ?? SIGTERM
+            printRemark("Error: " + terminal.remains(of: video, stoppedBy: signal) + "\n")
+            throw ExitCode(Interruption.status(signal))
         } catch {
             terminal.breakOff()
             throw error
         }
     }
 
-    /// Says what there is to look at.
+    private func settings(_ isStopped: @escaping @Sendable () -> Bool) throws -> VideoRun.Settings {
+        let input = openable(video)
+        let choice = MethodChoice(
+            method.method, preset: method.preset, options: try adaptation.options(method.preset),
+            teacher: try teacher.choice(method.preset).open(
+                model.precision.precision, affinity: try affinity.options(), isStopped: isStopped))
+        var settings = VideoRun.Settings(
+            video: input, name: video, output: output ?? OutputFolder.besideVideo(video), method: choice,
+            warmUp: try method.warmUp(ofStream: isStreamed(input)), precision: model.precision)
+        (settings.force, settings.resume) = (force, resume)
+        (settings.overlay, settings.saveTargets) = (!noOverlay, saveTargets)
+        settings.labels = labels == nil ? .files : .standardOutput
+        settings.onCorrupt = onCorrupt
+        settings.selection = FrameSelection(start: start, duration: duration, stride: stride)
+        settings.arguments = Array(CommandLine.arguments.dropFirst())
+        return settings
+    }
+
+    /// Says what there is to look at, and what is missing.
     private func finish(_ outcome: VideoRun.Outcome) throws {
         let folder = outcome.folder
-        func say(_ line: String) throws { try printResult(line, kept: "the output is complete in \(folder)") }
+        func say(_ line: String) throws {
+            guard labels == nil else { return printRemark(line + "\n") }
+            try printResult(line, kept: "the output is complete in \(folder)")
+        }
         try say("\(outcome.frames) frames labelled in \(folder)")
         if let plain = outcome.plainFlicker, let adapted = outcome.flicker, method.method.isTaught {
             try say(String(format: "flicker: %.2f %% of pixels a frame, %.2f %% for the plain model", adapted, plain))
@@ -114,5 +159,13 @@ struct RunCommand: ParsableCommand {
         if !noOverlay { try say("overlay: \(folder)/overlay.mp4") }
         if saveTargets { try say("targets: \(folder)/targets, pictures of them in \(folder)/targets/pictures") }
         try say("report: \(folder)/report.json")
+        guard !outcome.losses.isEmpty else { return }
+        for loss in outcome.losses { printRemark("Warning: \(loss)\n") }
+        throw ExitCode(Self.incomplete)
     }
+
+    /// The exit status of a run whose result is complete but for frames that the source has and that could not be decoded.
+    private static let incomplete: Int32 = 3
 }
+
+extension VideoRun.CorruptFrames: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Metrics
 import Reports
@@ -54,7 +55,7 @@ struct EvaluationTable: CustomStringConvertible {
         aligned(
             [["class", "IoU", "true pixels", "predicted"]]
                 + report.classes.map {
-                    [$0.name, percent($0.overlap), String($0.truthPixels), String($0.predictedPixels)]
+                    [$0.name.printable, percent($0.overlap), String($0.truthPixels), String($0.predictedPixels)]
                 })
     }
 

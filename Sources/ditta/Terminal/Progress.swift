@@ -1,11 +1,14 @@
+import Checkpoints
 import DittaKit
 import Foundation
+import Synchronization
 
 /// Progress of a stage: a bar with rate and time left on a terminal, a line now and then elsewhere; on standard error.
 final class Progress {
     private let stage: String
     private let unit: String
-    private let total: Int
+    /// How many units there are, if that is known.
+    private let total: Int?
     private let start = ContinuousClock.now
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private var lastShown: ContinuousClock.Instant?
@@ -13,7 +16,7 @@ final class Progress {
     private var isFinished = false
 
     /// Begins a stage of so many units, which are frames or steps.
-    init(_ stage: String, _ unit: String, total: Int) {
+    init(_ stage: String, _ unit: String, total: Int?) {
         self.stage = stage
         self.unit = unit
         self.total = total
@@ -48,16 +51,17 @@ final class Progress {
         let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
         if !force, now - (lastShown ?? start) < pause { return }
         lastShown = now
-        let known = max(total, done)
-        var line = "\(stage): \(done)/\(known) \(unit)"
+        let known = total.map { max($0, done) }
+        var line = "\(stage): \(done)\(known.map { "/\($0)" } ?? "") \(unit)"
         if done > 0, elapsed > 0 {
             let rate = Double(done) / elapsed
-            line += String(format: ", %.1f/s, ", rate) + Self.time(Double(known - done) / rate) + " left"
+            line += String(format: ", %.1f/s", rate)
+            if let known { line += ", " + Self.time(Double(known - done) / rate) + " left" }
         }
         if isTerminal {
-            let filled = known > 0 ? done * 24 / known : 0
+            let filled = known.map { $0 > 0 ? done * 24 / $0 : 0 } ?? 0
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
-            printRemark("\r\u{1B}[K\(bar) \(line)")
+            printRemark("\r\u{1B}[K\(known == nil ? "" : bar + " ")\(line)")
         } else {
             printRemark(line + "\n")
         }
@@ -74,22 +78,58 @@ final class Progress {
 }
 
 /// Shows on the terminal how far a run is.
-final class RunProgress {
-    private var current: Progress?
+final class RunProgress: Sendable {
+    private struct Contents {
+        var current: Progress?
+        var labelled = 0
+        var isLabelling = false
+        /// Where the run writes to, and whether it can be resumed there.
+        var folder: (path: String, resumable: Bool)?
+    }
+
+    private let contents = Mutex(Contents())
+    /// Whether the standard output is for labels.
+    private let isQuiet: Bool
+
+    /// Begins; `isQuiet` leaves the standard output to labels.
+    init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
     /// Shows an event.
     func show(_ event: RunEvent) {
         switch event {
-        case .began(let stage, let unit, let total): current = Progress(stage, unit, total: total)
-        case .advanced(let done): current?.advance(to: done)
+        case .opened(let path, let resumable): contents.withLock { $0.folder = (path, resumable) }
+        case .began(let stage, let unit, let total):
+            contents.withLock {
+                $0.current = Progress(stage, unit, total: total)
+                $0.isLabelling = stage == "labelling"
+            }
+        case .advanced(let done):
+            contents.withLock {
+                $0.current?.advance(to: done)
+                if $0.isLabelling { $0.labelled = done }
+            }
         case .ended:
-            current?.finish()
-            current = nil
+            contents.withLock {
+                $0.current?.finish()
+                $0.current = nil
+            }
         // What is lost here is told at the end, where the summary goes to the same stream.
-        case .note(let text): try? printResult(text)
+        case .note(let text):
+            if isQuiet { printRemark(text.printable + "\n") } else { try? printResult(text.printable) }
         }
     }
 
     /// Leaves the bar of a stage that breaks off; what is said next begins on a line of its own.
-    func breakOff() { current = nil }
+    func breakOff() { contents.withLock { $0.current = nil } }
+
+    /// What is left of a run that ends before its end: how many frames are labelled, and how it goes on.
+    func remains(of video: String, stoppedBy signal: Int32) -> String {
+        let (labelled, folder) = contents.withLock { ($0.labelled, $0.folder) }
+        let kept =
+            labelled > 0 && folder != nil
+            ? "\(labelled) frames are labelled, complete in \(folder?.path ?? "")/labels" : "no frame was labelled yet"
+        let isLeft = folder.map { FileManager.default.fileExists(atPath: $0.path) } ?? false
+        let advice = isLeft && folder?.resumable == true ? "; the same command with --resume goes on" : ""
+        return "\(video): stopped by \(Interruption.name(signal)); \(kept)\(advice)"
+    }
 }

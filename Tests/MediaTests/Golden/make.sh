@@ -70,8 +70,23 @@ open("damaged.avi", "wb").write(data)
 PY
 rm long.avi packets.csv
 echo "Not a film." >text.mp4
+# Clips that tell which frame a picture is: 40 of them, n of brightness 16 + 5 n.
+numbers="color=black:size=32x32:rate=25:duration=1.6,format=gray,geq=lum=16+5*N,scale=out_range=tv,format=yuv420p"
+ff -f lavfi -i "$numbers" -c:v libx264 -crf 12 -bf 3 -g 8 -sc_threshold 0 numbered.mp4
+ff -f lavfi -i "$numbers" -c:v libvpx -b:v 500k -auto-alt-ref 1 -lag-in-frames 16 -g 16 numbered.webm
+ff -f lavfi -i "$numbers" -c:v mpeg4 -qscale:v 2 -g 4 numbered.avi
+ff -f lavfi -i "$numbers" -c:v mpeg4 -qscale:v 2 -g 4 numbered.mkv
+# Half of the file: the header still promises all frames.
+head -c $(($(wc -c <numbered.mkv) / 2)) numbered.mkv >cut.mkv
+# The same recording twice: times start anew.
+ff -i numbered.mp4 -c copy -bsf:v h264_mp4toannexb -f mpegts numbered.ts
+cat numbered.ts numbered.ts >joined.ts
+rm numbered.ts numbered.mkv
+python3 holes.py
 # Pictures: labels by another writer than ours, and a JPEG that lies on its side (Exif orientation 6).
 ff -i halves.mp4 -frames:v 1 -q:v 2 upright.jpg
 python3 pictures.py
+# Needs Pillow and numpy.
+python3 stills.py
 rm upright.jpg
 ls -l

@@ -1,0 +1,64 @@
+import Foundation
+import Media
+import Methods
+import Networks
+import Reports
+
+/// What decides the bytes of a run's output: the program, the model, the video and all options.
+///
+/// A run is resumed only as what it was.
+struct RunIdentity: Codable, Equatable {
+    /// The name of the file it is written to.
+    static let name = OwnFiles.marker
+
+    /// Values, or hashes of them, by the names they have for people.
+    let parts: [String: String]
+
+    /// Describes a run; the model's and the video's files are read for that.
+    init(_ settings: VideoRun.Settings, _ model: Model, _ source: SourceVideo) throws {
+        let method = settings.method
+        var parts = [
+            "version of ditta": dittaVersion, "--method": method.name.rawValue, "--preset": method.preset.rawValue,
+            "--warmup": "\(settings.warmUp)", "--precision": "\(settings.precision.precision)",
+            "--on-corrupt": settings.onCorrupt.rawValue, "--no-overlay": "\(!settings.overlay)",
+            "--save-targets": "\(settings.saveTargets)", "--fit or --resize": "\(model.network.preprocessor.resize)",
+            "--teacher": method.teacher.map { "\($0.name) \($0.model.map { "\($0)" } ?? "") \($0)" } ?? "none",
+        ]
+        let options = try JSONSerialization.jsonObject(with: encodedJSON(method.options)) as? [String: Any] ?? [:]
+        for (name, value) in options { parts[name] = "\(value)" }
+        let hash = ContentHash()
+        for file in try Self.modelFiles(model.path) { try hash.add(fileAt: file) }
+        parts["model"] = hash.finish()
+        parts["video"] = try source.isStream ? "a stream" : source.hash()
+        self.parts = parts
+    }
+
+    /// Makes sure that an earlier run in a folder was this one.
+    ///
+    /// - Throws: a sentence that names what is another.
+    func check(in output: OutputFolder) throws {
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: output.partial + "/" + Self.name)),
+            let earlier = try? decodedJSON(Self.self, from: data)
+        else {
+            throw DittaError(
+                "\(output.partial)/\(Self.name): does not tell which run this was; expected what ditta wrote")
+        }
+        let different = Set(parts.keys).union(earlier.parts.keys).filter { parts[$0] != earlier.parts[$0] }.sorted()
+        guard different.isEmpty else {
+            throw DittaError(
+                "\(output.partial): was a run with another \(different.joined(separator: ", another ")); resume it as what "
+                    + "it was, or replace it with --force")
+        }
+    }
+
+    /// The files that a model is read from.
+    private static func modelFiles(_ path: String) throws -> [String] {
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+            return [path]
+        }
+        let endings = ["json", "safetensors", "bin"]
+        return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+            .filter { name in endings.contains { name.hasSuffix("." + $0) } }.map { path + "/" + $0 }
+    }
+}
