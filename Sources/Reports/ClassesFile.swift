@@ -30,7 +30,9 @@ package struct ClassesFile: Codable, Equatable, Sendable {
     /// - Throws: a sentence, if it is no list of classes.
     package init(path: String) throws(ReportError) {
         do {
-            self = try decodedJSON(Self.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+            self = try decodedJSON(Self.self, fromFileAt: path)
+        } catch let error as ReportError {
+            throw error
         } catch {
             throw ReportError("\(path) is no list of classes: expected {\"classes\": [names in id order]}")
         }

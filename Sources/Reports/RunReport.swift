@@ -176,7 +176,9 @@ extension RunReport {
         }
         let frames: Int
         do {
-            frames = try decodedJSON(Part.self, from: Data(contentsOf: URL(fileURLWithPath: path))).warmUp.frames
+            frames = try decodedJSON(Part.self, fromFileAt: path).warmUp.frames
+        } catch let error as ReportError {
+            throw error
         } catch {
             throw ReportError("\(path) does not tell the warm-up: expected {\"warmUp\": {\"frames\": a number}}")
         }

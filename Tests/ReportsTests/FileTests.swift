@@ -22,6 +22,23 @@ struct FileTests {
         }
     }
 
+    @Test("a file of holes is not read")
+    func large() throws {
+        try withTemporaryFolder { folder in
+            let path = folder + "/large.json"
+            try Data("{".utf8).write(to: URL(fileURLWithPath: path))
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            try file.truncate(atOffset: 20 << 30)
+            try file.close()
+            let sentence = "\(path) has \(20 << 30) bytes, expected at most \(64 << 20)"
+            let errors = [
+                #expect(throws: ReportError.self) { try ClassesFile(path: path) },
+                #expect(throws: ReportError.self) { try RunReport.warmUpFrames(inReportAt: path) },
+            ]
+            #expect(errors.map(\.?.description) == [sentence, sentence])
+        }
+    }
+
     @Test("losses that overflow are written as words and read back")
     func overflow() throws {
         let losses = [["a": 1.5, "b": Double.infinity], ["a": -Double.infinity]]
