@@ -96,6 +96,10 @@ struct OutputFolderTests {
                 #expect(try files.destinationOfSymbolicLink(atPath: link) == "disk/run")
                 #expect(files.fileExists(atPath: folder + "/disk/run/report.json"))
             }
+            // Told from within its folder.
+            let options = "--method iss --fit 64x64 --force"
+            let outcome = try Program.shell("cd \(folder); \"$0\" run \(clips)/one.mp4 -o out \(options)")
+            #expect(outcome.status == 0 && outcome.output.contains("labelled in disk/run"), "\(outcome)")
         }
     }
 

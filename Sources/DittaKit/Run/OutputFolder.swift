@@ -47,9 +47,12 @@ package final class OutputFolder {
     init(_ path: String, _ beginning: Beginning, input: String) throws {
         self.path = try Self.resolved(path)
         partial = self.path + ".partial"
+        // What ended before it said what it was has nothing to go on from.
+        let mayRestart: Bool
         switch beginning {
-        case .new(let force): (self.force, isResumed) = (force, false)
-        case .resumed(let force): (self.force, isResumed) = (force, exists(partial + "/" + OwnFiles.marker))
+        case .new(let force): (self.force, isResumed, mayRestart) = (force, false, force)
+        case .resumed(let force):
+            (self.force, isResumed, mayRestart) = (force, exists(partial + "/" + OwnFiles.marker), true)
         }
         for folder in [self.path, partial] where Self.contains(folder, input) {
             throw DittaError("\(folder): holds the input \(input); choose another output with -o")
@@ -64,7 +67,7 @@ package final class OutputFolder {
         if isResumed {
             try takeLock()
         } else {
-            try makePartial()
+            try makePartial(replacing: mayRestart)
         }
     }
 
@@ -79,13 +82,11 @@ package final class OutputFolder {
         else {
             throw DittaError("\(path): cannot be an output; expected the name of a folder of its own")
         }
-        // A link stays: what it leads to is written.
+        // A link stays: what it leads to is written, whether or not that is there. Links that lead in circles end somewhere.
         for _ in 0..<40 {
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
-            path = target.hasPrefix("/") ? target : (path as NSString).deletingLastPathComponent + "/" + target
-            if path.hasPrefix("/"), !target.hasPrefix("/"), (path as NSString).deletingLastPathComponent.isEmpty {
-                break
-            }
+            let parent = (path as NSString).deletingLastPathComponent
+            path = target.hasPrefix("/") || parent.isEmpty ? target : parent + "/" + target
         }
         return path
     }
@@ -97,10 +98,10 @@ package final class OutputFolder {
         return exists(outer) && (path == outer || path.hasPrefix(outer + "/"))
     }
 
-    private func makePartial() throws {
+    private func makePartial(replacing isReplaced: Bool) throws {
         do {
             if exists(partial) {
-                guard force else {
+                guard isReplaced else {
                     throw DittaError(
                         "\(partial): is there, of a run that was stopped; go on with it with --resume, or replace it "
                             + "with --force")
@@ -153,6 +154,20 @@ package final class OutputFolder {
             try encodedJSON(value).write(to: URL(fileURLWithPath: partial + "/" + name), options: .atomic)
         } catch {
             throw DittaError("\(partial)/\(name): cannot be written")
+        }
+    }
+
+    /// Makes sure that there is room for so many bytes.
+    ///
+    /// - Throws: a sentence, if there is not.
+    func checkRoom(_ bytes: Int) throws {
+        var system = statvfs()
+        guard unsafe statvfs(partial, &system) == 0 else { return }
+        let (room, overflow) = Int(system.f_bavail).multipliedReportingOverflow(by: Int(system.f_frsize))
+        guard overflow || room >= bytes else {
+            throw DittaError(
+                "\(partial): has \(room >> 20) MiB of room, and labels take about \(max(bytes >> 20, 1)); choose another place "
+                    + "with -o")
         }
     }
 

@@ -98,6 +98,8 @@ package struct VideoRun {
         do {
             // What dooms the run is found here, before the adaptation.
             if settings.overlay { try OverlayWriter.check(width: shape.width, height: shape.height) }
+            // Labels of simple pictures take a byte for some two hundred pixels; others take more.
+            try output.checkRoom((1 << 20) + (source.frames ?? 0) * (shape.width * shape.height / 200))
             let length = settings.warmUp.length(of: source.frames ?? .max, rate: shape.averageFrameRate)
             let budget = MemoryBudget(model.network, width: shape.width, height: shape.height)
             let record = RunRecord(
