@@ -44,9 +44,12 @@ package struct RunReport: Codable, Sendable {
     package struct WarmUp: Codable, Sendable {
         package let share: Double?
         package let frames, stride, adapted: Int
+        /// The file with what an earlier warm-up found, where there was none of this video.
+        package let from: String?
 
-        package init(share: Double?, frames: Int, stride: Int, adapted: Int) {
+        package init(share: Double?, frames: Int, stride: Int, adapted: Int, from: String?) {
             (self.share, self.frames, self.stride, self.adapted) = (share, frames, stride, adapted)
+            self.from = from
         }
     }
 

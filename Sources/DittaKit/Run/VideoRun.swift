@@ -33,6 +33,8 @@ package struct VideoRun {
         package var overlay = true
         package var labels = LabelDestination.files
         package var saveTargets = false
+        /// Where what an earlier warm-up found lies, in place of one, and where what this one finds goes.
+        package var adapted, saveAdapted: String?
         package var onCorrupt = CorruptFrames.skip
         package var selection = FrameSelection()
         package var method: MethodChoice
@@ -97,7 +99,10 @@ package struct VideoRun {
         do {
             // What dooms the run is found here, before the adaptation.
             if settings.overlay { try OverlayWriter.check(width: shape.width, height: shape.height) }
-            let length = settings.warmUp.length(of: source.frames ?? .max, rate: shape.averageFrameRate)
+            if let path = settings.saveAdapted { try AdaptedFile(path: path).checkPlace() }
+            let length =
+                settings.adapted == nil
+                ? settings.warmUp.length(of: source.frames ?? .max, rate: shape.averageFrameRate) : 0
             let record = RunRecord(
                 settings, classNames: model.classNames, output, report: report, isStopped: isStopped)
             var session = try Session(
@@ -109,8 +114,7 @@ package struct VideoRun {
             if let resumed {
                 labelled = resumed.frames
             } else {
-                held = try watchWarmUp(reader, &session, record, source)
-                try session.freeze { try record.hear($0) }
+                held = try adapt(&session, reader, record, source)
                 if !source.isStream, settings.labels == .files {
                     try Milestone.reach(0, session.state(), FlickerSample(), record.saved, in: output)
                 }
@@ -153,6 +157,23 @@ package struct VideoRun {
         record.saved = milestone.record
         report(.note("going on after \(milestone.frames) frames"))
         return Labelling.Resumed(frames: milestone.frames, flicker: milestone.flicker)
+    }
+
+    /// Adapts a session on the warm-up's frames, or as an earlier warm-up found.
+    ///
+    /// - Returns: all frames that were read, if they come only once.
+    private func adapt(
+        _ session: inout Session, _ reader: any FrameSource, _ record: RunRecord, _ source: SourceVideo
+    ) throws -> [Frame] {
+        if let path = settings.adapted {
+            try session.takeAdapted(from: path)
+            report(.note("no warm-up: \(path) says what an earlier one found"))
+            return []
+        }
+        let held = try watchWarmUp(reader, &session, record, source)
+        try session.freeze { try record.hear($0) }
+        if let path = settings.saveAdapted { try session.saveAdapted(to: path) }
+        return held
     }
 
     /// Reads the warm-up's frames and lets the method look at them.
@@ -219,7 +240,7 @@ package struct VideoRun {
         let (frames, rate) = (source.frames ?? .max, shape.averageFrameRate)
         let input = model.network.preprocessor.inputSize(width: shape.width, height: shape.height)
         var share: Double?
-        if case .share(let given) = plan.extent { share = given }
+        if case .share(let given) = plan.extent, settings.adapted == nil { share = given }
         return RunReport(
             versions: .init(
                 ditta: dittaVersion, ffmpeg: ffmpegVersion, openBLAS: blasConfiguration, oneDNN: oneDNNVersion),
@@ -232,8 +253,9 @@ package struct VideoRun {
             model: .init(
                 path: model.path, classes: model.classNames.count, inputWidth: input.width, inputHeight: input.height),
             warmUp: .init(
-                share: share, frames: outcome.warmUp, stride: plan.stride(of: frames, rate: rate),
-                adapted: method.name.isTaught ? saved.observed : 0),
+                share: share, frames: outcome.warmUp,
+                stride: settings.adapted == nil ? plan.stride(of: frames, rate: rate) : 1,
+                adapted: method.name.isTaught ? saved.observed : 0, from: settings.adapted),
             picture: saved.picture, memory: saved.memory, targets: saved.targets, losses: saved.losses,
             flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: saved.seconds,
             peakMemoryMiB: peakMemoryMiB(),

@@ -13,6 +13,17 @@ extension DiTTAOptions {
     /// The paper's equations.
     package static var paper: Self { Self(.paper) }
 
+    /// The numbers that the frozen model labels with, as they are typed: what was adapted belongs to them.
+    package var labelling: [String: String] {
+        [
+            "--window-radius": self.windowRadius.text, "--fusion": self.fusion.text,
+            "--fusion-threshold": self.fusionThreshold.text, "--memory-sharpness": self.memorySharpness.text,
+            "--memory-doubt": self.memoryDoubt.text, "--memory-tolerance": self.memoryTolerance.text,
+            "--memory-trust": self.memoryTrust.text, "--memory-frames": self.memoryFrames.text,
+            "--picture": self.picture.text,
+        ]
+    }
+
     /// Checks that something is taught if no teacher gives masks, and that nothing needs them.
     ///
     /// - Throws: if the contrastive loss or the add-on does, or if there is no pull to the source.
