@@ -1,4 +1,5 @@
 import Foundation
+import Media
 package import Networks
 
 /// A segmentation network with its classes, ready to be given to a session.
@@ -48,6 +49,28 @@ public struct Model: Sendable {
 
     /// What in the checkpoint is not used, a sentence each.
     public var notes: [String] { network.notes }
+
+    /// Tells this model from others: a hash of the files it is read from.
+    ///
+    /// Throws when one of them cannot be read any more.
+    func contentHash() throws -> String {
+        let hash = ContentHash()
+        for file in try files { try hash.add(fileAt: file) }
+        return hash.finish()
+    }
+
+    /// The files that it is read from.
+    private var files: [String] {
+        get throws {
+            var isFolder: ObjCBool = false
+            guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+                return [path]
+            }
+            let endings = ["json", "safetensors", "bin"]
+            return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+                .filter { name in endings.contains { name.hasSuffix("." + $0) } }.map { path + "/" + $0 }
+        }
+    }
 }
 
 /// A folder of weights that come with ditta: beside the program, up from it (a build in the project), or here.

@@ -38,7 +38,10 @@ public enum ComputePrecision: String, Sendable, CaseIterable {
 public struct Session: Sendable {
     private var source: SourceModel
     private var method: any Method
+    private let model: Model
     private let choice: MethodChoice
+    /// What the warm-up found, before any frame was labelled.
+    private var adapted: MethodState?
     /// The frames observed since the last freeze, if the picture is chosen by them.
     private var warmUp: [Frame] = []
 
@@ -64,7 +67,7 @@ public struct Session: Sendable {
         }
         source = SourceModel(model.network, width: width, height: height, precision: precision.precision)
         source.picture = choice.picture ?? .asIs
-        self.choice = choice
+        (self.model, self.choice) = (model, choice)
         method = try choice.makeMethod(source)
     }
 
@@ -90,6 +93,26 @@ public struct Session: Sendable {
     package mutating func freeze(_ report: (MethodEvent) throws -> Void) throws {
         try choosePicture(report)
         try method.freeze(report)
+        adapted = state()
+    }
+
+    /// Writes down what the warm-up found, for other videos of the same camera; a file that was written so before is replaced.
+    ///
+    /// - Throws: if there was no warm-up, or the file cannot be written.
+    public func saveAdapted(to path: String) throws {
+        guard let adapted, !adapted.tensors.isEmpty else {
+            throw DittaError("\(path): there is nothing to write: no warm-up has adapted the model")
+        }
+        try AdaptedFile(path: path).write(adapted, of: model, choice)
+    }
+
+    /// Takes what the warm-up of another video found, in place of `observe` and `freeze`.
+    ///
+    /// - Throws: if the file is damaged, or belongs to another model, method or other numbers of it.
+    public mutating func takeAdapted(from path: String) throws {
+        let state = try AdaptedFile(path: path).read(for: model, choice)
+        try restore(state)
+        adapted = state
     }
 
     /// Chooses how pictures are changed; if they are, the method observes the warm-up anew.
@@ -113,7 +136,7 @@ public struct Session: Sendable {
     /// Takes the next frame of the video.
     ///
     /// - Returns: the frames whose labels are ready by now, in order: for DiTTA and the plain model the one that was given.
-    /// - Throws: what the method throws: nothing for the plain model and DiTTA.
+    /// - Throws: what the method throws: nothing for the plain model, and for DiTTA what adapting anew behind a cut does.
     public mutating func label(_ frame: Frame) throws -> [Labelled] {
         try label(source.prepare(frame), comparing: false).map { Labelled(frame: $0.frame, labels: $0.labels) }
     }
@@ -158,7 +181,7 @@ public struct Session: Sendable {
         source.picture = PictureTransform.allCases[index]
         var method = try choice.makeMethod(source)
         try method.restore(state)
-        (self.source, self.method) = (source, method)
+        (self.source, self.method, adapted) = (source, method, nil)
     }
 
     /// A frame with its labels.

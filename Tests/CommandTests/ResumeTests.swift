@@ -8,18 +8,6 @@ import Testing
 struct ResumeTests {
     private let options = ["--fit", "64x64", "--passes", "1", "--warmup", "4f"]
 
-    /// A folder of pictures that all differ.
-    private func pictures(_ count: Int, in folder: String) throws -> String {
-        let frames = folder + "/frames"
-        try FileManager.default.createDirectory(atPath: frames, withIntermediateDirectories: false)
-        for index in 0..<count {
-            let pixels = (0..<64 * 48 * 3).map { UInt8(truncatingIfNeeded: $0 * (7 + index) / 11 + index * 5) }
-            try writeImage(
-                Image(width: 64, height: 48, pixels: pixels), to: frames + String(format: "/%04d.png", index))
-        }
-        return frames
-    }
-
     @Test("after any end, --resume gives the bytes of a run that nobody disturbed", arguments: [SIGKILL, SIGTERM])
     func resumed(signal: Int32) throws {
         try withTemporaryFolder { folder in
@@ -81,4 +69,16 @@ struct ResumeTests {
             #expect(outcome.errors.contains("has changed since the run began"), "\(outcome)")
         }
     }
+}
+
+/// A folder of pictures that all differ.
+func pictures(_ count: Int, in folder: String) throws -> String {
+    let frames = folder + "/frames"
+    try FileManager.default.createDirectory(atPath: frames, withIntermediateDirectories: false)
+    for index in 0..<count {
+        let pixels = (0..<64 * 48 * 3).map { UInt8(truncatingIfNeeded: $0 * (7 + index) / 11 + index * 5) }
+        try writeImage(
+            Image(width: 64, height: 48, pixels: pixels), to: frames + String(format: "/%04d.png", index))
+    }
+    return frames
 }

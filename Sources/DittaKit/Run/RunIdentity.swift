@@ -26,9 +26,13 @@ struct RunIdentity: Codable, Equatable {
         ]
         let options = try JSONSerialization.jsonObject(with: encodedJSON(method.options)) as? [String: Any] ?? [:]
         for (name, value) in options { parts[name] = "\(value)" }
-        let hash = ContentHash()
-        for file in try Self.modelFiles(model.path) { try hash.add(fileAt: file) }
-        parts["model"] = hash.finish()
+        parts["model"] = try model.contentHash()
+        if let adapted = settings.adapted {
+            let hash = ContentHash()
+            try hash.add(fileAt: adapted)
+            parts["--adapted"] = hash.finish()
+        }
+        parts["--save-adapted"] = settings.saveAdapted
         parts["video"] = try source.isStream ? "a stream" : source.hash()
         self.parts = parts
     }
@@ -49,16 +53,5 @@ struct RunIdentity: Codable, Equatable {
                 "\(output.partial): was a run with another \(different.joined(separator: ", another ")); resume it as what "
                     + "it was, or replace it with --force")
         }
-    }
-
-    /// The files that a model is read from.
-    private static func modelFiles(_ path: String) throws -> [String] {
-        var isFolder: ObjCBool = false
-        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-            return [path]
-        }
-        let endings = ["json", "safetensors", "bin"]
-        return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-            .filter { name in endings.contains { name.hasSuffix("." + $0) } }.map { path + "/" + $0 }
     }
 }

@@ -33,6 +33,8 @@ package struct VideoRun {
         package var overlay = true
         package var labels = LabelDestination.files
         package var saveTargets = false
+        /// Where what an earlier warm-up found lies, in place of one, and where what this one finds goes.
+        package var adapted, saveAdapted: String?
         package var onCorrupt = CorruptFrames.skip
         package var selection = FrameSelection()
         package var method: MethodChoice
@@ -100,8 +102,10 @@ package struct VideoRun {
             if settings.overlay { try OverlayWriter.check(width: shape.width, height: shape.height) }
             // Labels of simple pictures take a byte for some two hundred pixels; others take more.
             try output.checkRoom((1 << 20) + (source.frames ?? 0) * (shape.width * shape.height / 200))
-            let length = settings.warmUp.length(of: source.frames ?? .max, rate: shape.averageFrameRate)
-            let budget = MemoryBudget(model.network, width: shape.width, height: shape.height)
+            if let path = settings.saveAdapted { try AdaptedFile(path: path).checkPlace() }
+            let length =
+                settings.adapted == nil
+                ? settings.warmUp.length(of: source.frames ?? .max, rate: shape.averageFrameRate) : 0
             let record = RunRecord(
                 settings, classNames: model.classNames, output, report: report, isStopped: isStopped)
             var session = try Session(
@@ -113,8 +117,7 @@ package struct VideoRun {
             if let resumed {
                 labelled = resumed.frames
             } else {
-                held = try watchWarmUp(reader, &session, record, source, budget)
-                try session.freeze { try record.hear($0) }
+                held = try adapt(&session, reader, record, source)
                 if !source.isStream, settings.labels == .files {
                     try Milestone.reach(0, session.state(), FlickerSample(), record.saved, in: output)
                 }
@@ -159,18 +162,34 @@ package struct VideoRun {
         return Labelling.Resumed(frames: milestone.frames, flicker: milestone.flicker)
     }
 
+    /// Adapts a session on the warm-up's frames, or as an earlier warm-up found.
+    ///
+    /// - Returns: all frames that were read, if they come only once.
+    private func adapt(
+        _ session: inout Session, _ reader: any FrameSource, _ record: RunRecord, _ source: SourceVideo
+    ) throws -> [Frame] {
+        if let path = settings.adapted {
+            try session.takeAdapted(from: path)
+            report(.note("no warm-up: \(path) says what an earlier one found"))
+            return []
+        }
+        let held = try watchWarmUp(reader, &session, record, source)
+        try session.freeze { try record.hear($0) }
+        if let path = settings.saveAdapted { try session.saveAdapted(to: path) }
+        return held
+    }
+
     /// Reads the warm-up's frames and lets the method look at them.
     ///
     /// - Returns: all frames that were read, if they come only once.
     private func watchWarmUp(
-        _ reader: any FrameSource, _ session: inout Session, _ record: RunRecord, _ source: SourceVideo,
-        _ budget: MemoryBudget
+        _ reader: any FrameSource, _ session: inout Session, _ record: RunRecord, _ source: SourceVideo
     ) throws -> [Frame] {
         let start = ContinuousClock.now
         let (limit, rate, frames) = (session.warmUpLimit ?? Int.max, reader.averageFrameRate, source.frames ?? .max)
         var plan = settings.warmUp
         let wanted = min(plan.count(of: frames, rate: rate), limit)
-        let fitting = try budget.frames(wanted)
+        let fitting = try MemoryBudget(model.network, width: reader.width, height: reader.height).frames(wanted)
         if fitting < wanted {
             report(.note("warm-up: memory is short, so \(fitting) frames are adapted on and not \(wanted)"))
             plan = try plan.atMost(fitting)
@@ -230,7 +249,7 @@ package struct VideoRun {
         let (frames, rate) = (source.frames ?? .max, shape.averageFrameRate)
         let input = model.network.preprocessor.inputSize(width: shape.width, height: shape.height)
         var share: Double?
-        if case .share(let given) = plan.extent { share = given }
+        if case .share(let given) = plan.extent, settings.adapted == nil { share = given }
         return RunReport(
             versions: .init(
                 ditta: dittaVersion, ffmpeg: ffmpegVersion, openBLAS: blasConfiguration, oneDNN: oneDNNVersion),
@@ -243,9 +262,11 @@ package struct VideoRun {
             model: .init(
                 path: model.path, classes: model.classNames.count, inputWidth: input.width, inputHeight: input.height),
             warmUp: .init(
-                share: share, frames: outcome.warmUp, stride: plan.stride(of: frames, rate: rate),
-                adapted: method.name.isTaught ? saved.observed : 0),
+                share: share, frames: outcome.warmUp,
+                stride: settings.adapted == nil ? plan.stride(of: frames, rate: rate) : 1,
+                adapted: method.name.isTaught ? saved.observed : 0, from: settings.adapted),
             picture: saved.picture, memory: saved.memory, targets: saved.targets, losses: saved.losses,
+            cuts: method.name.isTaught && method.options.onCut != .ignore ? saved.cuts : nil,
             flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: saved.seconds,
             peakMemoryMiB: peakMemoryMiB(),
             machine: .init(

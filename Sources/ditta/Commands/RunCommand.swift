@@ -57,6 +57,16 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Write what is taught on the warm-up, and with a teacher why each object got its class.")
     var saveTargets = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write what the warm-up finds to a file, for other videos of the same camera.", valueName: "file"))
+    var saveAdapted: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Take what an earlier warm-up found from such a file: there is none then.", valueName: "file"))
+    var adapted: String?
+
     @OptionGroup(title: "Model") var model: ModelArguments
     @OptionGroup(title: "Method") var method: MethodArguments
     @OptionGroup(title: "Teacher") var teacher: TeacherArguments
@@ -78,6 +88,15 @@ struct RunCommand: ParsableCommand {
         if resume, labels != nil || isStreamed(openable(video)) {
             throw ValidationError("--resume: what goes through a pipe comes once, so there is nothing to go on from")
         }
+        if adapted != nil {
+            let given = [
+                ("--save-adapted", saveAdapted != nil), ("--save-targets", saveTargets),
+                ("--warmup", method.length != nil),
+            ]
+            if let (name, _) = given.first(where: \.1) {
+                throw ValidationError("\(name): with --adapted there is no warm-up")
+            }
+        }
         if let given = affinity.firstGiven {
             guard case .affinity = teacher.choice(method.preset) else {
                 throw ValidationError("\(given) is of --teacher affinity, which is not what teaches here")
@@ -90,6 +109,9 @@ struct RunCommand: ParsableCommand {
             }
             if saveTargets {
                 throw ValidationError("--save-targets: the plain model \(name) is taught nothing")
+            }
+            for (option, path) in [("--adapted", adapted), ("--save-adapted", saveAdapted)] where path != nil {
+                throw ValidationError("\(option): the plain model \(name) is not adapted")
             }
             if let given = adaptation.firstGiven {
                 throw ValidationError("\(given): the plain model \(name) is not adapted")
@@ -139,6 +161,7 @@ struct RunCommand: ParsableCommand {
         (settings.force, settings.resume) = (force, resume)
         (settings.overlay, settings.saveTargets) = (!noOverlay, saveTargets)
         settings.labels = labels == nil ? .files : .standardOutput
+        (settings.adapted, settings.saveAdapted) = (adapted, saveAdapted)
         settings.onCorrupt = onCorrupt
         settings.selection = FrameSelection(start: start, duration: duration, stride: stride)
         settings.arguments = Array(CommandLine.arguments.dropFirst())
