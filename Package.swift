@@ -105,7 +105,7 @@ let package = Package(
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Metrics", "Raster", "TestSupport"]),
         .testTarget(
             name: "DittaKitTests",
-            dependencies: ["DittaKit", "Reports", "Methods", "Tensors", "Media", "Raster", "TestSupport"]),
+            dependencies: ["DittaKit", "Reports", "Methods", "Compiled", "Tensors", "Media", "Raster", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["ditta", "Media", "Raster", "TestSupport"]),
     ]
 )

@@ -19,7 +19,7 @@ for round in $(seq "$times"); do
     signal=$([ $((round % 2)) = 1 ] && echo KILL || echo TERM)
     kill -$signal $! 2>/dev/null || true
     wait $! 2>/dev/null || true
-    labelled=$(ls "$out.partial/labels" 2>/dev/null | wc -l)
+    labelled=$(find "$out.partial/labels" -name "*.png" 2>/dev/null | wc -l || true)
     if [ -e "$out.partial/.ditta/run.json" ]; then
         "$ditta" run "$video" -o "$out" "$@" --resume >/dev/null 2>"$work/errors" || { cat "$work/errors"; exit 1; }
     elif [ ! -e "$out" ]; then

@@ -1,3 +1,4 @@
+import Compiled
 import DittaKit
 import Methods
 import Raster
