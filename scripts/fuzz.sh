@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/.."
 minutes=$1
 shift
-parsers=${*:-safetensors torch configuration preprocessor labels picture exif video classes report}
+parsers=${*:-safetensors torch shards configuration preprocessor labels picture exif video classes report}
 
 # Only what is built here is instrumented, so that the fuzzer sees our code and not FFmpeg's. The option of the package
 # manager for two sanitizers instruments for one; the last flag is for the other.
@@ -53,7 +53,8 @@ for parser in $parsers; do
     done
     mkdir "$files/$parser"
     log=.build-fuzz/log/$parser.txt
-    if ! "$fuzz" --parser="$parser" --folder="$files/$parser" "$limit" -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=2048 -use_value_profile=1 \
+    if ! "$fuzz" --parser="$parser" --folder="$files/$parser" "$limit" \
+        -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=2048 -use_value_profile=1 \
         -artifact_prefix=".build-fuzz/found/$parser-" "$corpus" "$given" </dev/null >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         echo "$parser: an input is in .build-fuzz/found, the log is $log" >&2

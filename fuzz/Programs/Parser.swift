@@ -8,27 +8,37 @@ import Reports
 
 /// Whatever reads files that people give to ditta, from the file to the end of what it makes of it.
 enum Parser: String, CaseIterable {
-    case safetensors, torch, configuration, preprocessor, labels, picture, exif, video, classes, report
+    case safetensors, torch, shards, configuration, preprocessor, labels, picture, exif, video, classes, report
 
     /// Puts files into the folder that stay the same from input to input.
     func prepare(_ folder: String) throws {
         switch self {
         case .configuration:
-            // One tensor of each network is enough to tell whose configuration is asked for.
-            for (name, tensor) in [("segformer", "segformer.encoder.x"), ("sam2", "vision_encoder.backbone.x")] {
-                try FileManager.default.createDirectory(
-                    atPath: folder + "/" + name, withIntermediateDirectories: false)
-                let header = Data(#"{"\#(tensor)":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#.utf8)
-                try (Data([UInt8(header.count), 0, 0, 0, 0, 0, 0, 0]) + header + Data(count: 4)).write(
-                    to: URL(fileURLWithPath: folder + "/" + name + "/model.safetensors"))
-            }
+            // A tensor that tells what the network is; that the others are missing comes after the configuration.
+            try place("segformer.encoder.patch_embeddings.0.proj.weight", in: folder + "/segformer")
+            try place("vision_encoder.backbone.patch_embed.projection.weight", in: folder + "/sam2")
+        case .shards:
+            try place("a", in: folder + "/shards")
+        case .preprocessor:
+            for name in ["flat", "nested"] { try Self.make(folder + "/" + name) }
         case .classes:
-            try FileManager.default.createDirectory(
-                atPath: folder + "/labels", withIntermediateDirectories: false)
+            try Self.make(folder + "/labels")
             try LabelWriter(palette: Palette(classNames: [])).write(
                 LabelMap(width: 4, height: 1, labels: [0, 1, 2, 255]), to: folder + "/labels/0.png")
         default: break
         }
+    }
+
+    private static func make(_ folder: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    }
+
+    /// Makes a folder with a safetensors file of one tensor.
+    private func place(_ tensor: String, in folder: String) throws {
+        try Self.make(folder)
+        let header = Data(#"{"\#(tensor)":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#.utf8)
+        try (Data([UInt8(header.count), 0, 0, 0, 0, 0, 0, 0]) + header + Data(count: 4)).write(
+            to: URL(fileURLWithPath: folder + "/model.safetensors"))
     }
 
     /// Reads an input.
@@ -46,14 +56,21 @@ enum Parser: String, CaseIterable {
             _ = try Inspection(path: path)
             let file = try openTensorFile(path)
             for name in file.names { _ = try? file.tensor(name) }
+        case .shards:
+            let file = try openTensorFile(write("shards/model.safetensors.index.json"))
+            for name in file.names { _ = try? file.tensor(name) }
         case .configuration:
             for name in ["segformer", "sam2"] {
                 _ = try write(name + "/config.json")
                 _ = try Inspection(path: folder + "/" + name)
             }
         case .preprocessor:
-            let preprocessor = try Preprocessor(path: write("preprocessor_config.json"))
-            _ = preprocessor.inputSize(width: 640, height: 480)
+            _ = try write("flat/preprocessor_config.json")
+            _ = try write("nested/processor_config.json")
+            for name in ["flat", "nested"] {
+                let preprocessor = try? Preprocessor(folder: folder + "/" + name)
+                _ = preprocessor?.inputSize(width: 640, height: 480)
+            }
         case .labels:
             _ = try readLabels(at: write("labels.png", withChecksums(data)))
         case .picture:
@@ -64,7 +81,8 @@ enum Parser: String, CaseIterable {
             let path = try write("video")
             _ = try? countFrames(at: path)
             let frames = try openFrames(at: path)
-            for _ in 0..<8 { if try frames.next() == nil { break } }
+            for _ in 0..<64 { if try frames.next() == nil { break } }
+            _ = (frames.missingAtEnd, frames.promisedAtEnd)
         case .classes:
             _ = try write("classes.json")
             _ = try EvaluationRun(
