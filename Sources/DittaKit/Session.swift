@@ -136,7 +136,7 @@ public struct Session: Sendable {
     /// Takes the next frame of the video.
     ///
     /// - Returns: the frames whose labels are ready by now, in order: for DiTTA and the plain model the one that was given.
-    /// - Throws: what the method throws: nothing for the plain model and DiTTA.
+    /// - Throws: what the method throws: nothing for the plain model, and for DiTTA what adapting anew behind a cut does.
     public mutating func label(_ frame: Frame) throws -> [Labelled] {
         try label(source.prepare(frame), comparing: false).map { Labelled(frame: $0.frame, labels: $0.labels) }
     }

@@ -55,10 +55,12 @@ package struct LabelledFrame: Sendable {
     package let labels: LabelMap
     /// What the plain model says, if it was asked.
     package let plain: LabelMap?
+    /// Whether a new scene begins with it.
+    package let isCut: Bool
 
     /// Pairs a frame with its labels.
-    package init(frame: Frame, labels: LabelMap, plain: LabelMap?) {
-        (self.frame, self.labels, self.plain) = (frame, labels, plain)
+    package init(frame: Frame, labels: LabelMap, plain: LabelMap?, isCut: Bool = false) {
+        (self.frame, self.labels, self.plain, self.isCut) = (frame, labels, plain, isCut)
     }
 }
 

@@ -144,6 +144,8 @@ package struct RunReport: Codable, Sendable {
     package let targets: Targets?
     /// The losses of each step, by name.
     package let losses: [[String: Double]]
+    /// The frames that hard cuts were found before; nothing where they were not looked for.
+    package let cuts: [Int]?
     package let flicker: FlickerPercent
     package let seconds: Seconds
     /// Frames per second of the frozen phase: decoding, network, labels and files.
@@ -155,12 +157,14 @@ package struct RunReport: Codable, Sendable {
     package init(
         versions: Versions, arguments: [String], method: String, preset: String, options: DiTTAOptions, source: Source,
         model: Model, warmUp: WarmUp, picture: Picture?, memory: Memory?, targets: Targets?,
-        losses: [[String: Double]], flicker: FlickerPercent, seconds: Seconds, peakMemoryMiB: Double, machine: Machine
+        losses: [[String: Double]], cuts: [Int]?, flicker: FlickerPercent, seconds: Seconds, peakMemoryMiB: Double,
+        machine: Machine
     ) {
         (self.versions, self.arguments, self.method, self.preset) = (versions, arguments, method, preset)
         (self.options, self.source, self.model, self.warmUp) = (options, source, model, warmUp)
         (self.picture, self.memory) = (picture, memory)
-        (self.targets, self.losses, self.flicker, self.seconds) = (targets, losses, flicker, seconds)
+        (self.targets, self.losses, self.cuts) = (targets, losses, cuts)
+        (self.flicker, self.seconds) = (flicker, seconds)
         framesPerSecond = Double(source.frames) / max(seconds.labelling, 1e-9)
         (self.peakMemoryMiB, self.machine) = (peakMemoryMiB, machine)
     }

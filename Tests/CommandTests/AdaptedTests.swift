@@ -1,5 +1,4 @@
 import Foundation
-import Reports
 import TestSupport
 import Testing
 
@@ -35,10 +34,11 @@ struct AdaptedTests {
             let second = try Program.run(arguments: ["run", Self.street, "-o", folder + "/second"] + arguments)
             #expect(second.status == 0 && !second.errors.contains("warm-up: "), "\(second)")
             try expectSameLabels(folder + "/first", folder + "/second")
-            let report = try decodedJSON(
-                RunReport.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/second/report.json")))
-            #expect(report.warmUp.from == folder + "/adapted" && report.warmUp.frames == 0)
-            #expect(report.warmUp.adapted == 0 && report.losses.isEmpty)
+            let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/second/report.json"))
+            let report = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+            let warmUp = try #require(report["warmUp"] as? [String: Any])
+            #expect(warmUp["from"] as? String == folder + "/adapted" && warmUp["frames"] as? Int == 0)
+            #expect(warmUp["adapted"] as? Int == 0 && (report["losses"] as? [Any])?.isEmpty == true)
 
             let words = arguments.joined(separator: " ")
             let third = try Program.shell("cat \(Self.street) | \"$0\" run - -o \(folder)/third \(words)")

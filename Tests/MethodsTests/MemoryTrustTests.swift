@@ -86,7 +86,7 @@ struct MemoryTrustTests {
         func labels(_ state: MethodState) throws -> [LabelMap] {
             var method = try DiTTA(source, teacher: nil, options: options)
             try method.restore(state)
-            return method.labels(of: clip, source)
+            return try method.labels(of: clip, source)
         }
         var method = try DiTTA(source, teacher: nil, options: options)
         for frame in clip.prefix(3) { _ = method.observe(source.prepare(frame)) }
@@ -113,8 +113,8 @@ struct MemoryTrustTests {
 
 extension DiTTA {
     /// The labels of a whole clip by a copy, which leaves this one where it is.
-    fileprivate func labels(of clip: [Frame], _ source: SourceModel) -> [LabelMap] {
+    fileprivate func labels(of clip: [Frame], _ source: SourceModel) throws -> [LabelMap] {
         var copy = self
-        return clip.flatMap { copy.label(source.prepare($0), comparing: false).map(\.labels) }
+        return try clip.flatMap { try copy.label(source.prepare($0), comparing: false).map(\.labels) }
     }
 }

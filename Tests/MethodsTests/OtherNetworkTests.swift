@@ -149,7 +149,7 @@ struct OtherNetworkTests {
         var losses: [[String: Double]] = []
         try method.freeze { if case .stepped(let step) = $0 { losses.append(step) } }
         #expect(losses.count == 15 && losses.allSatisfy { $0.values.allSatisfy(\.isFinite) })
-        let labels = clip.map { method.label(source.prepare($0), comparing: true)[0] }
+        let labels = try clip.map { try method.label(source.prepare($0), comparing: true)[0] }
         for frame in labels {
             #expect((frame.labels.width, frame.labels.height) == (96, 64))
             #expect(frame.plain == plain.observe(source.prepare(frame.frame)))

@@ -18,6 +18,8 @@ final class RunRecord {
         var picture: RunReport.Picture?
         var memory: RunReport.Memory?
         var losses: [[String: Double]] = []
+        /// The frames that scenes begin with.
+        var cuts: [Int] = []
         var seconds = RunReport.Seconds()
     }
 

@@ -257,6 +257,7 @@ package struct VideoRun {
                 stride: settings.adapted == nil ? plan.stride(of: frames, rate: rate) : 1,
                 adapted: method.name.isTaught ? saved.observed : 0, from: settings.adapted),
             picture: saved.picture, memory: saved.memory, targets: saved.targets, losses: saved.losses,
+            cuts: method.name.isTaught && method.options.onCut != .ignore ? saved.cuts : nil,
             flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: saved.seconds,
             peakMemoryMiB: peakMemoryMiB(),
             machine: .init(

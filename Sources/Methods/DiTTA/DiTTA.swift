@@ -18,6 +18,9 @@ package struct DiTTA: Method {
     /// What was observed since the last freeze.
     private var seen: [WarmUpFrame] = []
     private var frozen: FrozenDecoder?
+    private var cuts = CutDetector()
+    /// The frames behind a cut, if the model will be adapted to them.
+    private var newScene: NewScene?
 
     /// Prepares to adapt a network.
     ///
@@ -47,6 +50,14 @@ package struct DiTTA: Method {
         guard !seen.isEmpty else { throw MethodError("no frame of the warm-up was observed; expected one at least") }
         let frames = seen
         seen = []
+        frozen = try adapted(to: frames, report)
+        newScene = nil
+    }
+
+    /// The published model, adapted to frames and frozen.
+    private func adapted(
+        to frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
+    ) throws -> FrozenDecoder {
         let targets = try teacher.map { try masks(of: $0, on: frames, report) }
         let held = try softTargets(frames, report)
         if options.sourceWeight > 0 { try report(.held(held, source.upsampling)) }
@@ -56,7 +67,7 @@ package struct DiTTA: Method {
             try report(.advanced(.adaptation, done: done))
         }
         try report(.ended(.adaptation))
-        frozen = FrozenDecoder(source, model, options: options, trust: try trust(in: model, held, report))
+        return FrozenDecoder(source, model, options: options, trust: try trust(in: model, held, report))
     }
 
     /// How far the memory trusts matches: what the warm-up's frames say, if they are asked and can.
@@ -101,32 +112,61 @@ package struct DiTTA: Method {
         return labels.targets
     }
 
-    package mutating func label(_ frame: PreparedFrame, comparing: Bool) -> [LabelledFrame] {
+    package mutating func label(_ frame: PreparedFrame, comparing: Bool) throws -> [LabelledFrame] {
         let features = source.encoder(frame.input)
-        guard let labels = frozen?.label(features, input: frame.input) else {
-            let labels = source.labels(features)
-            return [LabelledFrame(frame: frame.frame, labels: labels, plain: labels)]
-        }
-        return [
-            LabelledFrame(frame: frame.frame, labels: labels, plain: comparing ? source.labels(features) : nil)
-        ]
+        let isCut = options.onCut != .ignore && cuts.isCut(CutDetector.View(frame.frame.image))
+        if isCut { beginScene() }
+        let adapted = frozen?.label(features, input: frame.input)
+        let plain = comparing || adapted == nil ? source.labels(features) : nil
+        try watch(frame)
+        guard let labels = adapted ?? plain else { return [] }
+        return [LabelledFrame(frame: frame.frame, labels: labels, plain: plain, isCut: isCut)]
     }
 
-    /// The adapted decoder and what is remembered of the last frame; nothing before the first `freeze`.
-    package func state() -> MethodState { MethodState(method: Self.name, tensors: frozen?.state ?? [:]) }
+    /// Forgets the scene before, and what was learned of it if that is wanted.
+    private mutating func beginScene() {
+        switch options.onCut {
+        case .ignore: break
+        case .keep: frozen?.forget()
+        case .plain: frozen = unadapted
+        case .rewarm:
+            frozen?.forget()
+            newScene = NewScene()
+        }
+    }
+
+    /// The published head with an empty memory; nil where an add-on is learned, for then it has nothing beside the head.
+    private var unadapted: FrozenDecoder? {
+        guard options.fusion == .memory else { return nil }
+        let model = AdaptedModel(source: source.network.head, windowRadius: options.windowRadius, seed: options.seed)
+        return FrozenDecoder(source, model, options: options)
+    }
+
+    /// Adapts the published model to a new scene once enough of it was seen.
+    private mutating func watch(_ frame: PreparedFrame) throws {
+        guard var scene = newScene else { return }
+        scene.add(source.observe(frame))
+        newScene = scene.isComplete ? nil : scene
+        guard scene.isComplete else { return }
+        frozen = try adapted(to: scene.frames) { _ in }
+    }
+
+    /// The adapted decoder, what is remembered of the last frame and of the scene; nothing before the first `freeze`.
+    package func state() -> MethodState {
+        let scene = cuts.state.merging(newScene?.state ?? [:]) { own, _ in own }
+        return MethodState(method: Self.name, tensors: scene.merging(frozen?.state ?? [:]) { own, _ in own })
+    }
 
     package mutating func restore(_ state: MethodState) throws {
         try state.check(Self.name)
-        seen = []
-        guard !state.tensors.isEmpty else {
-            frozen = nil
-            return
+        let start = AdaptedModel(source: source.network.head, windowRadius: options.windowRadius, seed: options.seed)
+        var restored: FrozenDecoder?
+        if state.tensors.keys.contains(where: start.state.keys.contains) {
+            try start.restore(state.tensors)
+            restored = FrozenDecoder(source, start, options: options)
+            try restored?.restore(state.tensors)
         }
-        let start = AdaptedModel(
-            source: source.network.head, windowRadius: options.windowRadius, seed: options.seed)
-        try start.restore(state.tensors)
-        var restored = FrozenDecoder(source, start, options: options)
-        try restored.restore(state.tensors)
-        frozen = restored
+        let (cuts, scene) = (try CutDetector(state.tensors), try NewScene(state.tensors, source))
+        (seen, frozen, self.cuts, newScene) = ([], restored, cuts, scene)
     }
 }

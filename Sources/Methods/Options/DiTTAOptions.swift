@@ -121,6 +121,18 @@ package struct DiTTASchema: OptionSchema {
         }
     }
 
+    /// What becomes of the frames behind a cut.
+    package enum OnCut: String, SettingValue, CaseIterable {
+        /// Nothing: cuts are not looked for.
+        case ignore
+        /// What is remembered of the frames before is forgotten; the adapted head stays.
+        case keep
+        /// It is forgotten, and the published head labels from there on.
+        case plain
+        /// It is forgotten, and the published head is adapted anew to the first frames behind the cut.
+        case rewarm
+    }
+
     /// How the contrastive loss keeps the objects' prototypes.
     package enum Prototypes: String, SettingValue, CaseIterable {
         /// The mean of all frames' prototypes so far, each frame's weighted by reliability within it: the paper's
@@ -215,6 +227,10 @@ package struct DiTTASchema: OptionSchema {
     package let picture = Setting(
         Picture.asIs, [.balanced: .auto],
         "How pictures are changed before the network sees them; auto tries all on the warm-up.",
+        source: "adaptation.md")
+    package let onCut = Setting(
+        OnCut.ignore, [.balanced: .rewarm],
+        "Behind a hard cut: nothing, the memory is forgotten, the published head labels, or it is adapted anew.",
         source: "adaptation.md")
     package let seed = Setting(5123, "The seed of new layers and dropout.", source: "steps 2 and 8")
 

@@ -74,6 +74,9 @@ package struct CompiledTemporalAddOn: Sendable {
         previous = (keys, logits)
     }
 
+    /// Forgets the last frame: the next is a first one.
+    mutating func forget() { previous = nil }
+
     /// What is remembered of the last frame, by name; nothing before the first.
     var state: [String: Tensor] {
         guard let previous else { return [:] }

@@ -33,6 +33,12 @@ package struct FrozenDecoder: Sendable {
         }
     }
 
+    /// Forgets all frames so far.
+    mutating func forget() {
+        memory.forget()
+        addOn?.forget()
+    }
+
     /// The paper's fusion: where the head is unreliable, the add-on's prediction by relative reliability.
     private mutating func blended(_ fused: Matrix, _ logits: Tensor) -> LabelMap {
         let own = upsampling.dense(logits)

@@ -49,6 +49,9 @@ package struct TemporalMemory: Sendable {
         return next.logarithms
     }
 
+    /// Forgets all frames so far: the next is a first one.
+    mutating func forget() { past = nil }
+
     private func room() -> MatchedMemory {
         let rule = MatchedMemory.Rule(
             radius: options.windowRadius, sharpness: options.memorySharpness, doubt: options.memoryDoubt / trust,
