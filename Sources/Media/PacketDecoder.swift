@@ -23,8 +23,12 @@ final class PacketDecoder {
         container = try Container(path: path)
         let stream = try unsafe container.stream
         unsafe codec = stream.pointee.codecpar.pointee.codec_id
+        // One picture needs one thread; with more, FFmpeg 5 ends the program over a WebP file that is damaged behind its
+        // picture.
+        isStill = codec == AV_CODEC_ID_TIFF || codec == AV_CODEC_ID_WEBP
         decoder = try unsafe Decoder(
-            codec, parameters: stream.pointee.codecpar, timeBase: stream.pointee.time_base, threads: 0, path: path)
+            codec, parameters: stream.pointee.codecpar, timeBase: stream.pointee.time_base, threads: isStill ? 1 : 0,
+            path: path)
         averageFrameRate = try container.averageFrameRate
         secondsPerTick = unsafe av_q2d(stream.pointee.time_base)
     }
@@ -33,7 +37,7 @@ final class PacketDecoder {
     let secondsPerTick: Double
 
     /// Whether it is a TIFF or WebP picture, of which FFmpeg reads the pixels of the first and not how it is turned.
-    var isStill: Bool { codec == AV_CODEC_ID_TIFF || codec == AV_CODEC_ID_WEBP }
+    let isStill: Bool
 
     /// How long a step from frame to frame may be, in seconds.
     var longestStep: Double { container.isDiscontinuous ? 10 : 3600 }

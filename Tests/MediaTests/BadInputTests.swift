@@ -68,6 +68,21 @@ struct BadInputTests {
         }
     }
 
+    /// FFmpeg's decoder has the picture then, and gives an error all the same.
+    @Test(arguments: [
+        Array("XXXX".utf8) + [255, 255, 255, 255, 0],
+        Array("VP8X".utf8) + [10, 0, 0, 0] + [UInt8](repeating: 0, count: 10),
+    ])
+    func survivesWhatFollowsAPicture(chunk: [UInt8]) throws {
+        try withFolder { folder in
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: golden("turned.webp"))) + chunk
+            try bytes.write(to: URL(fileURLWithPath: folder + "/a.webp"))
+            // Whether the picture is given then is FFmpeg's choice, but the program goes on.
+            let told = sentence { _ = try openFrames(at: folder + "/a.webp") }
+            #expect(told == "no error" || told.contains("damaged"), "\(told)")
+        }
+    }
+
     /// No cut of a file may hang or crash the reader, whatever it delivers.
     @Test(arguments: ["bframes.mp4", "odd.mkv", "resized.ts", "fill-mjpeg.avi"])
     func survivesDamage(name: String) throws {
