@@ -18,6 +18,7 @@ final class Container {
     /// The latest end of a packet so far, in ticks.
     private var lastEnd: Int64?
     private var lastPlace: Int64 = -1
+    private var gapsLeft = 100_000
     private let countsPlaces: Bool
 
     /// Opens a file and chooses its stream.
@@ -63,7 +64,7 @@ final class Container {
         guard let seconds = unsafe statedSeconds(stream), let lastEnd else { return 0 }
         let start = unsafe stream.pointee.start_time == ditta_no_timestamp ? 0 : stream.pointee.start_time
         let tick = unsafe av_q2d(stream.pointee.time_base)
-        let left = seconds - Double(lastEnd - start) * tick
+        let left = seconds - (Double(lastEnd) - Double(start)) * tick
         // Durations are rounded, and of streams that end a little apart.
         guard left > max(3 / rate, 0.01 * seconds), left < 1e6 else { return 0 }
         return Int((left * rate).rounded())
@@ -106,8 +107,9 @@ final class Container {
         let place = unsafe packet.pointee.dts
         gap = 0
         if countsPlaces, place > lastPlace {
-            // A number in a damaged file may be any: more than an hour of nothing is not believed.
-            gap = Int(min(place - lastPlace - 1, 100_000))
+            // A number in a damaged file may be any: of a whole file, more than an hour of nothing is not believed.
+            gap = Int(min(place - (lastPlace + 1), Int64(gapsLeft)))
+            gapsLeft -= gap
             lastPlace = place
         }
         places += 1 + gap
