@@ -16,8 +16,6 @@ final class FrameTable {
     private(set) var holes: [Hole] = []
     /// Frames that could not be decoded, whether or not they have a label.
     private(set) var missing = 0
-    /// Frames that their decoder patched up.
-    private(set) var damaged = 0
 
     private let file: FileHandle
     private let path: String
@@ -37,7 +35,6 @@ final class FrameTable {
 
     /// Adds a frame that was decoded.
     func add(_ frame: Frame, isWarmUp: Bool) throws {
-        if frame.isDamaged { damaged += 1 }
         lastTime = frame.time
         try line(frame.index, frame.time, frame.packet, frame.isDamaged ? "damaged" : "decoded", isWarmUp)
     }

@@ -146,7 +146,6 @@ struct Labelling {
         var count: Int
         private var isThrough = false, isStopping = false
         private var lastMilestone = ContinuousClock.now
-        private var kept = 0
 
         init(session: Session, count: Int) { (self.session, self.count) = (session, count) }
 

@@ -33,6 +33,7 @@ struct RunIdentity: Codable, Equatable {
             parts["--adapted"] = hash.finish()
         }
         parts["--save-adapted"] = settings.saveAdapted
+        parts["--start, --duration or --stride"] = "\(source.selection)"
         parts["video"] = try source.isStream ? "a stream" : source.hash()
         self.parts = parts
     }

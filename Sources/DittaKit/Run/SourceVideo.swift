@@ -10,7 +10,7 @@ struct SourceVideo: Sendable {
     let isStream: Bool
     /// The frames of the selection, as far as the file says; nil for a stream.
     let frames: Int?
-    private let selection: FrameSelection
+    let selection: FrameSelection
     private let identity: FileIdentity?
 
     /// Looks at a video and counts its frames.
@@ -53,7 +53,6 @@ struct SourceVideo: Sendable {
     /// Tells this video from others: names, sizes and beginnings, middles and ends of its files.
     func hash() throws -> String {
         let hash = ContentHash()
-        hash.add("\(selection)")
         for file in try sourceFiles(at: path) {
             hash.add((file as NSString).lastPathComponent)
             try hash.add(fileAt: file, sampling: 1 << 20)
