@@ -55,13 +55,21 @@ package struct LabelledFrame: Sendable {
     package let labels: LabelMap
     /// What the plain model says, if it was asked.
     package let plain: LabelMap?
-    /// Whether a new scene begins with it.
-    package let isCut: Bool
+    /// What changed with it, if anything that is watched did.
+    package let change: SceneChange?
 
     /// Pairs a frame with its labels.
-    package init(frame: Frame, labels: LabelMap, plain: LabelMap?, isCut: Bool = false) {
-        (self.frame, self.labels, self.plain, self.isCut) = (frame, labels, plain, isCut)
+    package init(frame: Frame, labels: LabelMap, plain: LabelMap?, change: SceneChange? = nil) {
+        (self.frame, self.labels, self.plain, self.change) = (frame, labels, plain, change)
     }
+}
+
+/// What a frame begins.
+package enum SceneChange: Sendable, Equatable {
+    /// Another scene, behind a hard cut.
+    case cut
+    /// Frames are not like those of the warm-up any more: so far they have drifted.
+    case drift(DriftAlarm.Drift)
 }
 
 /// What happens while a method adapts.
@@ -76,12 +84,16 @@ package enum MethodEvent {
         case targets
         /// Gradient steps.
         case adaptation
+        /// The adapted head is tried on frames that it was not adapted on.
+        case heldOut
         /// Memories that trust matches more and less are tried.
         case memory
     }
 
     /// How pictures are changed from here on, and what was tried.
     case chose(PictureTransform, of: [PictureChoice.Candidate])
+    /// Which head is frozen, and how both did on frames that were held out.
+    case judged(HeldOutFrames.Verdict)
     /// How far the memory trusts matches from here on, and what was tried.
     case trusted(Float, of: [MemoryTrust.Candidate])
     /// A part begins that has so many frames or steps.

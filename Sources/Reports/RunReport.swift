@@ -84,6 +84,46 @@ package struct RunReport: Codable, Sendable {
         }
     }
 
+    /// How the adapted head did beside the published one on frames of the warm-up that were held out, and which of them labels.
+    package struct HeldOut: Codable, Sendable {
+        /// What is measured of a head, without labels.
+        package struct Score: Codable, Sendable {
+            /// How well two views of the frames agreed: Cohen's kappa, at most 1.
+            package let agreement: Double
+            /// How much of what was taught is found again: the mean of the classes' recalls, 0...1.
+            package let recall: Double
+        }
+
+        package let frames: Int
+        package let published, adapted: Score
+        /// Whether the adapted head labels.
+        package let isAdapted: Bool
+
+        /// Writes down a verdict.
+        package init(_ verdict: HeldOutFrames.Verdict) {
+            func score(_ score: HeldOutFrames.Score) -> Score {
+                .init(agreement: score.agreement, recall: score.recall)
+            }
+            (frames, isAdapted) = (verdict.frames, verdict.isAdapted)
+            (published, adapted) = (score(verdict.published), score(verdict.adapted))
+        }
+    }
+
+    /// A frame at which the last ones had become others than those of the warm-up.
+    package struct Drift: Codable, Sendable {
+        package let frame: Int
+        /// How sure the model was of a cell in the warm-up, and is of late, 0...1.
+        package let usualConfidence, confidence: Float
+        /// The share of cells, 0...1, that have other classes than in the warm-up.
+        package let otherClasses: Float
+
+        /// Writes down a drift.
+        package init(_ drift: DriftAlarm.Drift, at frame: Int) {
+            (self.frame, otherClasses) = (frame, drift.otherClasses)
+            (usualConfidence, confidence) = (drift.usualConfidence, drift.confidence)
+        }
+    }
+
     /// The share of pixels, in percent, whose label changes from one frame to the next.
     package struct FlickerPercent: Codable, Sendable {
         package let plain, adapted: Double?
@@ -98,6 +138,7 @@ package struct RunReport: Codable, Sendable {
         package var teacher = 0.0
         package var targets = 0.0
         package var adaptation = 0.0
+        package var heldOut = 0.0
         package var memory = 0.0
         package var labelling = 0.0
         package var total = 0.0
@@ -139,6 +180,8 @@ package struct RunReport: Codable, Sendable {
     package let warmUp: WarmUp
     /// Nothing where it was not chosen on the warm-up.
     package let picture: Picture?
+    /// Nothing where no frames were held out.
+    package let heldOut: HeldOut?
     /// Nothing where it was not chosen on the warm-up.
     package let memory: Memory?
     package let targets: Targets?
@@ -146,6 +189,8 @@ package struct RunReport: Codable, Sendable {
     package let losses: [[String: Double]]
     /// The frames that hard cuts were found before; nothing where they were not looked for.
     package let cuts: [Int]?
+    /// Where frames were not like the warm-up's any more; nothing where that was not looked for.
+    package let drifts: [Drift]?
     package let flicker: FlickerPercent
     package let seconds: Seconds
     /// Frames per second of the frozen phase: decoding, network, labels and files.
@@ -156,14 +201,14 @@ package struct RunReport: Codable, Sendable {
 
     package init(
         versions: Versions, arguments: [String], method: String, preset: String, options: DiTTAOptions, source: Source,
-        model: Model, warmUp: WarmUp, picture: Picture?, memory: Memory?, targets: Targets?,
-        losses: [[String: Double]], cuts: [Int]?, flicker: FlickerPercent, seconds: Seconds, peakMemoryMiB: Double,
-        machine: Machine
+        model: Model, warmUp: WarmUp, picture: Picture?, heldOut: HeldOut?, memory: Memory?, targets: Targets?,
+        losses: [[String: Double]], cuts: [Int]?, drifts: [Drift]?, flicker: FlickerPercent, seconds: Seconds,
+        peakMemoryMiB: Double, machine: Machine
     ) {
         (self.versions, self.arguments, self.method, self.preset) = (versions, arguments, method, preset)
         (self.options, self.source, self.model, self.warmUp) = (options, source, model, warmUp)
-        (self.picture, self.memory) = (picture, memory)
-        (self.targets, self.losses, self.cuts) = (targets, losses, cuts)
+        (self.picture, self.heldOut, self.memory) = (picture, heldOut, memory)
+        (self.targets, self.losses, self.cuts, self.drifts) = (targets, losses, cuts, drifts)
         (self.flicker, self.seconds) = (flicker, seconds)
         framesPerSecond = Double(source.frames) / max(seconds.labelling, 1e-9)
         (self.peakMemoryMiB, self.machine) = (peakMemoryMiB, machine)

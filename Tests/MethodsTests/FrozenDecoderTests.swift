@@ -37,7 +37,7 @@ struct FrozenDecoderTests {
         var frozen = FrozenDecoder(source, adapted, options: options)
         return clip.map { frame in
             let input = source.prepare(frame).input
-            return frozen.label(source.encoder(input), input: input)
+            return frozen.label(source.encoder(input), input: input).labels
         }
     }
 

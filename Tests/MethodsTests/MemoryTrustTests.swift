@@ -45,7 +45,7 @@ struct MemoryTrustTests {
         let model = AdaptedModel(source: source.network.head, windowRadius: options.windowRadius, seed: 1)
         let head = model.head.compile(for: source.encoder)
         var done: [Int] = []
-        let trust = try #require(MemoryTrust(source, model, on: frames, options: options))
+        let trust = try #require(MemoryTrust(source, model.head, on: frames, options: options))
         let candidates = trust.candidates { done.append($0) }
         #expect(trust.count == 5 && done == [1, 2, 3, 4, 5])
         #expect(candidates.map(\.factor) == [0.5, 1, 1.5])
@@ -74,7 +74,7 @@ struct MemoryTrustTests {
         }
         #expect(Set(candidates.map(\.agreement)).count > 1, "trust changes nothing")
         let alone = [frames[2], frames[5]]
-        #expect(MemoryTrust(source, model, on: alone, options: options) == nil)
+        #expect(MemoryTrust(source, model.head, on: alone, options: options) == nil)
     }
 
     @Test("a method's state knows the trust, and goes on with it; one that makes no sense is refused")

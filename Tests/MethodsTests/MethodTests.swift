@@ -150,6 +150,7 @@ struct MethodTests {
                         case .taught(let labels, let frames): "taught \(labels.targets.count) of \(frames.count)"
                         case .held(let frames, _): "held \(frames.count)"
                         case .chose(let transform, _): "\(transform)"
+                        case .judged(let verdict): "judged on \(verdict.frames)"
                         case .trusted(let factor, let candidates): "trust \(factor) of \(candidates.count)"
                         case .stepped(let losses): losses.keys.sorted().joined(separator: " ")
                         }

@@ -60,12 +60,12 @@ struct SceneTests {
         var fresh = method
         var blind = try Self.adapted(source, .ignore, paper: paper, to: Self.clip.prefix(3))
         let labels = try Self.labelled(&method, source, Self.clip)
-        #expect(labels.filter(\.isCut).map(\.frame.index) == [Self.cut])
+        #expect(labels.filter { $0.change == .cut }.map(\.frame.index) == [Self.cut])
         let behind = try Self.labelled(&fresh, source, Self.clip.dropFirst(Self.cut))
         #expect(labels.dropFirst(Self.cut).map(\.labels) == behind.map(\.labels))
         let across = try Self.labelled(&blind, source, Self.clip)
         #expect(across.prefix(Self.cut).map(\.labels) == labels.prefix(Self.cut).map(\.labels))
-        let alarms = across.filter(\.isCut)
+        let alarms = across.filter { $0.change == .cut }
         #expect(alarms.isEmpty)
     }
 

@@ -8,7 +8,8 @@ struct Benchmarks: ParsableCommand {
         abstract: "Measures what docs/ states.",
         subcommands: [
             TeacherBenchmark.self, ClipBenchmark.self, MatrixBenchmark.self, AblationBenchmark.self,
-            PictureBenchmark.self, TargetBenchmark.self, SceneBenchmark.self, CutBenchmark.self,
+            PictureBenchmark.self, TargetBenchmark.self, HeldOutBenchmark.self, DriftBenchmark.self,
+            SceneBenchmark.self, CutBenchmark.self,
             PrecisionBenchmark.self, SpeedBenchmark.self,
             LabellingBenchmark.self, FrozenBenchmark.self, KernelBenchmark.self, WarmUpBenchmark.self,
             SAM2Benchmark.self,

@@ -113,7 +113,7 @@ struct Labelling {
                     try labels.write(labelled.labels, of: frame.index)
                     try overlay?.append(frame, labels: labelled.labels)
                     try flicker.add(labelled, count: count)
-                    if labelled.isCut { record.saved.cuts.append(frame.index) }
+                    if let change = labelled.change { record.note(change, at: frame.index) }
                 case .kept where overlay != nil || settings.onCorrupt == .repeat:
                     try overlay?.append(frame, labels: try labels.read(frame.index))
                 default: break

@@ -16,10 +16,13 @@ final class RunRecord {
         var pixels: [Int]
         var targets: RunReport.Targets?
         var picture: RunReport.Picture?
+        var heldOut: RunReport.HeldOut?
         var memory: RunReport.Memory?
         var losses: [[String: Double]] = []
         /// The frames that scenes begin with.
         var cuts: [Int] = []
+        /// Where frames were not like the warm-up's any more.
+        var drifts: [RunReport.Drift] = []
         var seconds = RunReport.Seconds()
     }
 
@@ -72,11 +75,15 @@ final class RunRecord {
             case .teacher: saved.seconds.teacher = elapsed
             case .targets: saved.seconds.targets = elapsed
             case .adaptation: saved.seconds.adaptation = elapsed
+            case .heldOut: saved.seconds.heldOut = elapsed
             case .memory: saved.seconds.memory = elapsed
             }
             report(.ended)
         case .chose(let transform, let candidates):
             try note(transform, of: candidates)
+        case .judged(let verdict):
+            saved.heldOut = RunReport.HeldOut(verdict)
+            if !verdict.isAdapted { report(.note(verdict.sentence)) }
         case .trusted(let factor, let candidates):
             saved.memory = RunReport.Memory(factor, of: candidates)
         case .taught(let labels, let frames):
@@ -91,6 +98,16 @@ final class RunRecord {
                 .write(frames, to: output, report: report, isStopped: isStopped)
         case .stepped(let step):
             saved.losses.append(step)
+        }
+    }
+
+    /// Notes what a frame begins, and says so where labels may be worse from there on.
+    func note(_ change: SceneChange, at frame: Int) {
+        switch change {
+        case .cut: saved.cuts.append(frame)
+        case .drift(let drift):
+            saved.drifts.append(RunReport.Drift(drift, at: frame))
+            report(.note(drift.sentence(frame, adaptsAnew: settings.method.options.onDrift == .rewarm)))
         }
     }
 
@@ -115,12 +132,34 @@ func mostFrequentFirst(_ counts: [Int]) -> [Int] {
     counts.indices.sorted { counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1 }
 }
 
+extension HeldOutFrames.Verdict {
+    /// Why the published head labels.
+    fileprivate var sentence: String {
+        func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
+        return "adapting did harm on \(frames) held-out frames of the warm-up: two views agree to "
+            + "\(percent(adapted.agreement)), \(percent(published.agreement)) before, and of what was taught "
+            + "\(percent(adapted.recall)) is found again, \(percent(published.recall)) before; so the published head labels "
+            + "(--held-out 0 takes the adapted one)"
+    }
+}
+
+extension DriftAlarm.Drift {
+    /// What a person is told of it.
+    fileprivate func sentence(_ frame: Int, adaptsAnew: Bool) -> String {
+        func percent(_ share: Float) -> String { String(format: "%.0f %%", 100 * share) }
+        return
+            "frame \(frame): pictures are not like the warm-up's any more: the model is sure to \(percent(confidence)), there "
+            + "\(percent(usualConfidence)), and \(percent(otherClasses)) of the picture has other classes; "
+            + (adaptsAnew ? "the head is adapted anew" : "--on-drift rewarm adapts anew")
+    }
+}
+
 extension MethodEvent.Phase {
     /// What it counts.
     fileprivate var unit: String {
         switch self {
         case .picture: "ways"
-        case .teacher, .targets, .memory: "frames"
+        case .teacher, .targets, .heldOut, .memory: "frames"
         case .adaptation: "steps"
         }
     }

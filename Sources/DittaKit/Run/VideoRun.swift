@@ -265,8 +265,10 @@ package struct VideoRun {
                 share: share, frames: outcome.warmUp,
                 stride: settings.adapted == nil ? plan.stride(of: frames, rate: rate) : 1,
                 adapted: method.name.isTaught ? saved.observed : 0, from: settings.adapted),
-            picture: saved.picture, memory: saved.memory, targets: saved.targets, losses: saved.losses,
+            picture: saved.picture, heldOut: saved.heldOut, memory: saved.memory, targets: saved.targets,
+            losses: saved.losses,
             cuts: method.name.isTaught && method.options.onCut != .ignore ? saved.cuts : nil,
+            drifts: method.name.isTaught && method.options.onDrift != .ignore ? saved.drifts : nil,
             flicker: .init(plain: outcome.plainFlicker, adapted: outcome.adaptedFlicker), seconds: saved.seconds,
             peakMemoryMiB: peakMemoryMiB(),
             machine: .init(

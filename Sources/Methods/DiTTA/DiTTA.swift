@@ -19,7 +19,9 @@ package struct DiTTA: Method {
     private var seen: [WarmUpFrame] = []
     private var frozen: FrozenDecoder?
     private var cuts = CutDetector()
-    /// The frames behind a cut, if the model will be adapted to them.
+    /// Watches whether frames are still like the warm-up's, if that is wanted and there was one.
+    private var alarm: DriftAlarm?
+    /// The frames behind a cut or an alarm, if the model will be adapted to them.
     private var newScene: NewScene?
 
     /// Prepares to adapt a network.
@@ -50,77 +52,31 @@ package struct DiTTA: Method {
         guard !seen.isEmpty else { throw MethodError("no frame of the warm-up was observed; expected one at least") }
         let frames = seen
         seen = []
-        frozen = try adapted(to: frames, report)
+        try adapt(to: frames, report)
         newScene = nil
     }
 
-    /// The published model, adapted to frames and frozen.
-    private func adapted(
-        to frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
-    ) throws -> FrozenDecoder {
-        let targets = try teacher.map { try masks(of: $0, on: frames, report) }
-        let held = try softTargets(frames, report)
-        if options.sourceWeight > 0 { try report(.held(held, source.upsampling)) }
-        try report(.began(.adaptation, of: options.passes * frames.count))
-        let model = try adapt(source, to: held, teaching: targets, options: options) { done, losses in
-            try report(.stepped(losses.byName))
-            try report(.advanced(.adaptation, done: done))
-        }
-        try report(.ended(.adaptation))
-        return FrozenDecoder(source, model, options: options, trust: try trust(in: model, held, report))
-    }
-
-    /// How far the memory trusts matches: what the warm-up's frames say, if they are asked and can.
-    private func trust(
-        in model: AdaptedModel, _ frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
-    ) throws -> Float {
-        guard options.memoryTrust == .auto, options.fusion == .memory, options.memoryFrames > 0,
-            let trust = MemoryTrust(source, model, on: frames, options: options)
-        else { return 1 }
-        try report(.began(.memory, of: trust.count))
-        let candidates = try trust.candidates { try report(.advanced(.memory, done: $0)) }
-        try report(.ended(.memory))
-        let best = MemoryTrust.best(of: candidates)
-        try report(.trusted(best, of: candidates))
-        return best
-    }
-
-    /// The frames with the logits that the head is held to: those of more views, and regions have voted, if they may.
-    private func softTargets(
-        _ frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
-    ) throws -> [WarmUpFrame] {
-        guard options.views > 1 || (borders != nil && options.regionShare > 0) else { return frames }
-        try report(.began(.targets, of: frames.count))
-        let targets = SoftTargets(source, views: options.views, borders: borders, share: options.regionShare)
-        let logits = try targets(frames) { try report(.advanced(.targets, done: $0)) }
-        try report(.ended(.targets))
-        return zip(frames, logits).map { $0.with(logits: $1) }
-    }
-
-    /// Runs a teacher on the warm-up frames (steps 11 to 13) and frees it; gives what is taught of its masks.
-    private func masks(
-        of teacher: any Teacher, on frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void
-    ) throws -> [DistillationTarget] {
-        try report(.began(.teacher, of: 2 * frames.count))
-        let labels = try PseudoLabels(frames, teacher: teacher, options: options) { done in
-            try report(.advanced(.teacher, done: done))
-        }
-        try report(.ended(.teacher))
-        // The teacher may have taken gigabytes, and nothing after it does.
-        giveBackFreedMemory()
-        try report(.taught(labels, on: frames))
-        return labels.targets
+    private mutating func adapt(to frames: [WarmUpFrame], _ report: (MethodEvent) throws -> Void) throws {
+        let adaptation = Adaptation(source: source, teacher: teacher, options: options, borders: borders)
+        (frozen, alarm) = try adaptation(to: frames, report)
     }
 
     package mutating func label(_ frame: PreparedFrame, comparing: Bool) throws -> [LabelledFrame] {
         let features = source.encoder(frame.input)
-        let isCut = options.onCut != .ignore && cuts.isCut(CutDetector.View(frame.frame.image))
-        if isCut { beginScene() }
+        var change: SceneChange?
+        if options.onCut != .ignore, cuts.isCut(CutDetector.View(frame.frame.image)) {
+            change = .cut
+            beginScene()
+        }
         let adapted = frozen?.label(features, input: frame.input)
+        if let drift = adapted.flatMap({ alarm?(DriftAlarm.View($0.logits)) }) {
+            change = change ?? .drift(drift)
+            if options.onDrift == .rewarm, newScene == nil { newScene = NewScene() }
+        }
         let plain = comparing || adapted == nil ? source.labels(features) : nil
         try watch(frame)
-        guard let labels = adapted ?? plain else { return [] }
-        return [LabelledFrame(frame: frame.frame, labels: labels, plain: plain, isCut: isCut)]
+        guard let labels = adapted?.labels ?? plain else { return [] }
+        return [LabelledFrame(frame: frame.frame, labels: labels, plain: plain, change: change)]
     }
 
     /// Forgets the scene before, and what was learned of it if that is wanted.
@@ -128,18 +84,13 @@ package struct DiTTA: Method {
         switch options.onCut {
         case .ignore: break
         case .keep: frozen?.forget()
-        case .plain: frozen = unadapted
+        case .plain:
+            frozen = FrozenDecoder(published: source, options: options)
+            alarm = nil
         case .rewarm:
             frozen?.forget()
             newScene = NewScene()
         }
-    }
-
-    /// The published head with an empty memory; nil where an add-on is learned, for then it has nothing beside the head.
-    private var unadapted: FrozenDecoder? {
-        guard options.fusion == .memory else { return nil }
-        let model = AdaptedModel(source: source.network.head, windowRadius: options.windowRadius, seed: options.seed)
-        return FrozenDecoder(source, model, options: options)
     }
 
     /// Adapts the published model to a new scene once enough of it was seen.
@@ -148,13 +99,14 @@ package struct DiTTA: Method {
         scene.add(source.observe(frame))
         newScene = scene.isComplete ? nil : scene
         guard scene.isComplete else { return }
-        frozen = try adapted(to: scene.frames) { _ in }
+        try adapt(to: scene.frames) { _ in }
     }
 
-    /// The adapted decoder, what is remembered of the last frame and of the scene; nothing before the first `freeze`.
+    /// The adapted decoder, what is remembered of the last frame, of the scene and of the warm-up; nothing before the first `freeze`.
     package func state() -> MethodState {
-        let scene = cuts.state.merging(newScene?.state ?? [:]) { own, _ in own }
-        return MethodState(method: Self.name, tensors: scene.merging(frozen?.state ?? [:]) { own, _ in own })
+        let parts = [cuts.state, newScene?.state ?? [:], alarm?.state ?? [:], frozen?.state ?? [:]]
+        return MethodState(
+            method: Self.name, tensors: parts.reduce(into: [:]) { $0.merge($1) { own, _ in own } })
     }
 
     package mutating func restore(_ state: MethodState) throws {
@@ -167,6 +119,7 @@ package struct DiTTA: Method {
             try restored?.restore(state.tensors)
         }
         let (cuts, scene) = (try CutDetector(state.tensors), try NewScene(state.tensors, source))
-        (seen, frozen, self.cuts, newScene) = ([], restored, cuts, scene)
+        let alarm = try DriftAlarm(state.tensors, classes: source.network.head.classes)
+        (seen, frozen, self.cuts, newScene, self.alarm) = ([], restored, cuts, scene, alarm)
     }
 }

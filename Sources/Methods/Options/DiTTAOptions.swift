@@ -133,6 +133,16 @@ package struct DiTTASchema: OptionSchema {
         case rewarm
     }
 
+    /// What becomes of frames that are not like those of the warm-up any more.
+    package enum OnDrift: String, SettingValue, CaseIterable {
+        /// Nothing: it is not looked for.
+        case ignore
+        /// It is said.
+        case warn
+        /// It is said, and the published head is adapted anew to the next frames.
+        case rewarm
+    }
+
     /// How the contrastive loss keeps the objects' prototypes.
     package enum Prototypes: String, SettingValue, CaseIterable {
         /// The mean of all frames' prototypes so far, each frame's weighted by reliability within it: the paper's
@@ -231,6 +241,14 @@ package struct DiTTASchema: OptionSchema {
     package let onCut = Setting(
         OnCut.ignore, [.balanced: .rewarm],
         "Behind a hard cut: nothing, the memory is forgotten, the published head labels, or it is adapted anew.",
+        source: "adaptation.md")
+    package let onDrift = Setting(
+        OnDrift.ignore, [.balanced: .warn],
+        "Where frames are not like the warm-up's any more: nothing, it is said, or the head is adapted anew, too.",
+        source: "adaptation.md")
+    package let heldOut = Setting<Float>(
+        0, [.balanced: 0.125], in: 0...0.5,
+        "The share of the warm-up's frames that the head is not adapted on, but judged by; eight at most.",
         source: "adaptation.md")
     package let seed = Setting(5123, "The seed of new layers and dropout.", source: "steps 2 and 8")
 

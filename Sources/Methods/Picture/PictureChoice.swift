@@ -101,20 +101,3 @@ func darkest(_ images: [Image]) -> Int {
     }
     return 0
 }
-
-/// Cohen's kappa of two labellings, from how often each pair of classes meets `[C, C]`: (agreement − chance) / (1 − chance); 0
-/// where both know one class only.
-package func kappa(_ counts: [Int], classes: Int) -> Double {
-    let total = max(Double(counts.reduce(0, +)), 1)
-    var (agreement, chance) = (0.0, 0.0)
-    for one in 0..<classes {
-        var (row, column) = (0.0, 0.0)
-        for other in 0..<classes {
-            row += Double(counts[one * classes + other]) / total
-            column += Double(counts[other * classes + one]) / total
-        }
-        agreement += Double(counts[one * classes + one]) / total
-        chance += row * column
-    }
-    return chance < 1 ? (agreement - chance) / (1 - chance) : 0
-}

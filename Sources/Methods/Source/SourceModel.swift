@@ -27,7 +27,7 @@ package struct SourceModel: Sendable {
     package let upsampling: FrameUpsampling
     /// The network's encoder.
     package let encoder: any CompiledEncoder
-    private let head: any CompiledHead
+    private var head: any CompiledHead
     private let normalization: PixelNormalization
     /// How pictures are changed before they become input.
     package var picture = PictureTransform.asIs
@@ -40,6 +40,13 @@ package struct SourceModel: Sendable {
         let input = network.preprocessor.inputSize(width: width, height: height)
         encoder = network.compileEncoder(height: input.height, width: input.width, precision: precision)
         head = network.head.compile(for: encoder)
+    }
+
+    /// The model with an adapted head in place of the published one, which `network` still has.
+    func with(head: any SegmentationHead) -> SourceModel {
+        var model = self
+        model.head = head.compile(for: encoder)
+        return model
     }
 
     /// The network's input `[H, W, 3]` made of a picture, normalised.

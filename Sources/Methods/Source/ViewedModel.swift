@@ -9,7 +9,7 @@ import Tensors
 struct ViewedModel: Sendable {
     private static let scale = 0.75
 
-    private let model: SourceModel
+    private var model: SourceModel
     /// From the view's cells to the source's.
     private let cells: Resampling
 
@@ -26,6 +26,13 @@ struct ViewedModel: Sendable {
     /// The model's class probabilities of a picture, on the source's cells `[h, w, C]`.
     func probabilities(of image: Image) -> Tensor {
         cells(softmax(model.logits(model.input(of: image.mirrored)))).mirrored
+    }
+
+    /// The same view with an adapted head in place of the published one.
+    func with(head: any SegmentationHead) -> ViewedModel {
+        var viewed = self
+        viewed.model = model.with(head: head)
+        return viewed
     }
 
     /// The model's labels of a picture that is taken as it is.

@@ -48,7 +48,8 @@ struct MatrixCell {
     /// Clip, corruption and model, as cells of a table.
     let name: String
     let corruption: Corruption
-    let frames: [Frame]
+    /// The frames as they were, and corrupted.
+    let original, frames: [Frame]
     let truth: [LabelMap]
     let model: Model
 
@@ -58,7 +59,8 @@ struct MatrixCell {
         ignore: Set<Int>
     ) {
         (self.name, self.corruption) = (name, corruption)
-        frames = clip.frames.map { corruption($0) }
+        original = clip.frames
+        frames = original.map { corruption($0) }
         truth = clip.truth.map { map in
             var result = map
             for index in result.labels.indices {

@@ -66,7 +66,7 @@ struct MatrixScoring: ParsableArguments {
         var frozen = FrozenDecoder(source, model, options: options)
         let labels = cell.frames.map { frame in
             let input = source.prepare(frame).input
-            return frozen.label(source.encoder(input), input: input)
+            return frozen.label(source.encoder(input), input: input).labels
         }
         return try cell.scores(labels, on: scored)
     }

@@ -24,12 +24,26 @@ package struct FrozenDecoder: Sendable {
             options, trust: trust, classes: adapted.head.classes, source.encoder, levels: source.network.levels)
     }
 
-    /// Labels the next frame, given the encoder's features of it and the network's input `[H, W, 3]`.
-    package mutating func label(_ features: EncoderFeatures, input: Tensor) -> LabelMap {
+    /// The published head, frozen as it is, with an empty memory; nil where an add-on is learned, for then it has nothing beside the
+    /// head.
+    init?(published source: SourceModel, options: DiTTAOptions, trust: Float = 1) {
+        guard options.fusion == .memory else { return nil }
+        let model = AdaptedModel(source: source.network.head, windowRadius: options.windowRadius, seed: options.seed)
+        self.init(source, model, options: options, trust: trust)
+    }
+
+    /// Labels the next frame.
+    ///
+    /// - Parameters:
+    ///   - features: the encoder's features of it.
+    ///   - input: the network's input `[H, W, 3]`.
+    /// - Returns: its labels, and the head's own logits `[h, w, C]`, which know nothing of the past and hold until the next frame.
+    package mutating func label(_ features: EncoderFeatures, input: Tensor) -> (labels: LabelMap, logits: Tensor) {
         let logits = head(features)
         switch options.fusion {
-        case .memory: return upsampling.dense(memory.update(logits, features: features, input: input)).labels()
-        case .addOn: return blended(head.fused, logits)
+        case .memory:
+            return (upsampling.dense(memory.update(logits, features: features, input: input)).labels(), logits)
+        case .addOn: return (blended(head.fused, logits), logits)
         }
     }
 

@@ -1,6 +1,6 @@
 import Compiled
 import Dense
-import Networks
+package import Networks
 import Raster
 import Tensors
 
@@ -35,11 +35,13 @@ package struct MemoryTrust: Sendable {
 
     /// Prepares to try memories with an adapted head on the warm-up's frames, with the logits that they are held to; nil if none
     /// of these follows another.
-    package init?(_ source: SourceModel, _ adapted: AdaptedModel, on frames: [WarmUpFrame], options: DiTTAOptions) {
+    package init?(
+        _ source: SourceModel, _ adapted: any SegmentationHead, on frames: [WarmUpFrame], options: DiTTAOptions
+    ) {
         let rows = Self.rows(of: frames)
         guard !rows.isEmpty else { return nil }
         (self.source, self.options, self.rows) = (source, options, rows)
-        head = adapted.head.compile(for: source.encoder)
+        head = adapted.compile(for: source.encoder)
     }
 
     /// The most trusting of candidates, rising in trust, whose agreement is within the margin of the best; 1 if there is none.
@@ -55,7 +57,7 @@ package struct MemoryTrust: Sendable {
     /// - Throws: what `progress` throws.
     package func candidates(progress: (_ done: Int) throws -> Void) rethrows -> [Candidate] {
         let classes = source.network.head.classes
-        var recalls = Self.factors.map { _ in Recall(classes: classes) }
+        var recalls = Self.factors.map { _ in ClassRecall(classes: classes) }
         var done = 0
         for row in rows {
             var memories = Self.factors.map {
@@ -96,31 +98,5 @@ package struct MemoryTrust: Sendable {
             }
         }
         return all.filter { $0.count > 1 }.evenlySpread(atMost: mostRows)
-    }
-}
-
-/// How often each class's cells are found again.
-private struct Recall {
-    private var found, cells: [Double]
-
-    init(classes: Int) {
-        found = [Double](repeating: 0, count: classes)
-        cells = found
-    }
-
-    /// Counts the cells of two maps.
-    mutating func add(_ labels: [UInt16], truth: [UInt16]) {
-        for (said, right) in zip(labels, truth) {
-            cells[Int(right)] += 1
-            if said == right { found[Int(right)] += 1 }
-        }
-    }
-
-    /// The mean recall, 0...1; classes of less than 1 % of the cells count less, by their share.
-    var mean: Double {
-        let total = max(cells.reduce(0, +), 1)
-        let weights = cells.map { 1 / max($0 / total, 0.01) }
-        let known = zip(weights, cells).reduce(0) { $0 + $1.0 * $1.1 }
-        return zip(weights, found).reduce(0) { $0 + $1.0 * $1.1 } / max(known, 1)
     }
 }
