@@ -75,7 +75,7 @@ struct DriftTests {
             }
         }
         #expect(found.count == 2)
-        #expect((45..<70).contains(found.first ?? 0) && (155..<180).contains(found.last ?? 0))
+        #expect((43..<70).contains(found.first ?? 0) && (153..<180).contains(found.last ?? 0))
     }
 
     @Test("ignore says nothing; warn says so and changes no label; a clip that stays as it is raises nothing")
