@@ -12,7 +12,7 @@ struct LimitedMemoryTests {
         #expect(outcome.status == 0, "\(outcome)")
     }
 
-    @Test("a run that does not fit ends with a sentence", arguments: [400, 500, 750, 800, 850, 900])
+    @Test("a run that does not fit ends with a sentence", arguments: [360, 400, 500, 750, 850, 900])
     func refused(megabytes: Int) throws {
         try withTemporaryFolder { folder in
             let video = projectRoot + "/samples/dusk-rain/clip.mp4"

@@ -32,7 +32,7 @@ package struct MemoryBudget {
         let step = 8 * features + 24 * 4 * network.head.width * cells(network.levels[0]) / 4
         let weights = 4 * network.weightCount
         // The overlay's encoder and the frames on their way take some 70 bytes a pixel.
-        base = (64 << 20) + step + weights + 72 * pixels
+        base = Self.least + step + weights + 72 * pixels
         let memory = Self.memory
         if let limit = AddressSpace.limit, limit - AddressSpace.used - Self.mapped < memory {
             (available, mapped) = (limit - AddressSpace.used, Self.mapped)
@@ -56,14 +56,25 @@ package struct MemoryBudget {
         return min(wanted, (available - mapped - base) / max(frame, 1))
     }
 
-    private func check(room frames: Int) throws {
-        let needed = mapped + base + frames * frame
+    private func check(room frames: Int) throws { try Self.check(available, mapped + base + frames * frame) }
+
+    /// Makes sure, before anything is opened, that a limited address space has room for what any run takes.
+    ///
+    /// - Throws: a sentence, if it has not.
+    package static func checkAddressSpace() throws {
+        if let limit = AddressSpace.limit { try check(limit - AddressSpace.used, mapped + least) }
+    }
+
+    private static func check(_ available: Int, _ needed: Int) throws {
         guard available >= needed else {
             throw DittaError(
                 "there are \(max(available >> 20, 0)) MiB of memory for a run that needs about \(needed >> 20); close other "
                     + "programs, raise the limit (ulimit -v), or give a smaller --fit")
         }
     }
+
+    /// What any run takes, in bytes.
+    private static let least = 64 << 20
 
     /// What libraries and threads map and hardly touch, in bytes of address space.
     ///
