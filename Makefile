@@ -1,5 +1,5 @@
 # What people type. `make demo` and `make test` install what is missing first.
-.PHONY: demo build test test-example test-address test-thread test-resume test-faults fuzz coverage lint format docs docs-options \
+.PHONY: demo build test test-example test-address test-thread test-resume test-faults test-memory fuzz coverage lint format docs docs-options \
 	compare-peers compare-sam2 samples world test-world install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
@@ -52,6 +52,10 @@ test-resume: build
 
 test-faults: build
 	scripts/test-faults.sh $(DITTA) Tests/MediaTests/Golden/numbered.mp4 --fit 64x64 --passes 1 --duration 6f
+
+# Runs in address spaces of all sizes.
+test-memory: build
+	scripts/test-memory.sh $(DITTA) $(CLIP)/clip.mp4 --duration 20f --passes 1
 
 # Which lines of Swift in Sources the tests run, file by file.
 coverage: install-dependencies

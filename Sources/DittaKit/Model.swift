@@ -53,23 +53,24 @@ public struct Model: Sendable {
     /// Tells this model from others: a hash of the files it is read from.
     ///
     /// Throws when one of them cannot be read any more.
-    func contentHash() throws -> String {
-        let hash = ContentHash()
-        for file in try files { try hash.add(fileAt: file) }
-        return hash.finish()
-    }
+    func contentHash() throws -> String { try ContentHash.ofModel(at: path) }
+}
 
-    /// The files that it is read from.
-    private var files: [String] {
-        get throws {
-            var isFolder: ObjCBool = false
-            guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-                return [path]
-            }
+extension ContentHash {
+    /// The hash of the files that a network is read from: one, or those of a folder.
+    ///
+    /// Throws when one of them cannot be read.
+    static func ofModel(at path: String) throws -> String {
+        let hash = ContentHash()
+        var files = [path]
+        var isFolder: ObjCBool = false
+        if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
             let endings = ["json", "safetensors", "bin"]
-            return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+            files = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
                 .filter { name in endings.contains { name.hasSuffix("." + $0) } }.map { path + "/" + $0 }
         }
+        for file in files { try hash.add(fileAt: file) }
+        return hash.finish()
     }
 }
 

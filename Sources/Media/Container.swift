@@ -23,10 +23,13 @@ final class Container {
 
     /// Opens a file and chooses its stream.
     init(path: String) throws(MediaError) {
-        silenceFFmpeg()
+        prepareFFmpeg()
         self.path = path
         unsafe format = try Self.open(path)
         unsafe packet = try makePacket()
+        for index in 0..<Int(unsafe format.pointer.pointee.nb_streams) {
+            if let stream = unsafe format.pointer.pointee.streams[index] { unsafe hideCompressedMetadata(in: stream) }
+        }
         try check(unsafe avformat_find_stream_info(format.pointer, nil), "cannot find the streams of \(path)")
         streamIndex = try unsafe Self.chooseStream(of: format.pointer, path)
         countsPlaces = unsafe String(cString: format.pointer.pointee.iformat.pointee.name) == "avi"
@@ -164,7 +167,9 @@ final class Container {
     }
 }
 
-/// Keeps FFmpeg from writing to the standard error; errors are thrown instead.
-func silenceFFmpeg() {
+/// Keeps FFmpeg from writing to the standard error, where errors are thrown instead, and from taking what no frame needs.
+func prepareFFmpeg() {
     av_log_set_level(AV_LOG_QUIET)
+    // The largest frame, of four samples of 16 bits a pixel, with what decoders add at its edges.
+    av_max_alloc(Int(Decoder.maximumPixels) * 8 + (64 << 20))
 }

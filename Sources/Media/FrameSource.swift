@@ -41,15 +41,20 @@ public func openFrames(at path: String, pictureRate: Double = 25) throws(MediaEr
 ///
 /// Counts the packets of the stream, or the pictures of the folder. A damaged file may give fewer frames.
 /// Throws when there is nothing at the path or it is no video.
-public func countFrames(at path: String) throws(MediaError) -> Int {
-    if try isPictures(path) { return try ImageSequence.pictures(at: path).count }
+public func countFrames(at path: String) throws(MediaError) -> Int { try measureFrames(at: path).count }
+
+/// The same, and how many frames there are a second, on average.
+package func measureFrames(
+    at path: String, pictureRate: Double = 25
+) throws(MediaError) -> (count: Int, rate: Double) {
+    if try isPictures(path) { return (try ImageSequence.pictures(at: path).count, pictureRate) }
     let container = try Container(path: path)
     var count = 0
     while let packet = unsafe container.nextPacket() {
         // Frames before the start of the presentation are decoded, as others refer to them, but not given out.
         if unsafe packet.pointee.flags & AV_PKT_FLAG_DISCARD == 0 { count += 1 + container.gap }
     }
-    return count
+    return (count, try container.averageFrameRate)
 }
 
 /// The files that `openFrames` reads: one, or the pictures of a folder in their order.

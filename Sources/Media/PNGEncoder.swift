@@ -27,7 +27,7 @@ final class PNGEncoder {
         width: Int, height: Int, format: AVPixelFormat, path: String,
         colors: ((Int) -> (red: UInt8, green: UInt8, blue: UInt8))? = nil
     ) throws(MediaError) {
-        silenceFFmpeg()
+        prepareFFmpeg()
         (self.width, self.height, self.format) = (width, height, format)
         let what = "cannot write \(path) of \(width)×\(height) pixels"
         guard let encoder = unsafe avcodec_find_encoder(AV_CODEC_ID_PNG) else {

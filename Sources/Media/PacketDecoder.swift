@@ -102,6 +102,7 @@ final class PacketDecoder {
             // To a decoder an empty packet would mean the end of the stream.
             guard unsafe packet.pointee.size > 0 else { continue }
             if unsafe ditta_is_hidden(codec, packet) != 0 { ledger.hid(number) }
+            unsafe hideCompressedMetadata(in: packet, of: codec)
             unsafe decoder.mark(packet, number)
             return unsafe packet
         }

@@ -14,7 +14,7 @@ struct Picture {
     ///
     /// - Throws: a sentence, if it cannot be read, is damaged at first sight, or is larger than `PictureParts` permits.
     init?(path: String) throws(MediaError) {
-        silenceFFmpeg()
+        prepareFFmpeg()
         guard let codec = try Self.codec(of: path) else { return nil }
         let size = try fileSize(of: path)
         guard size <= PictureParts.largestFile else {

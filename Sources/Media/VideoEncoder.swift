@@ -28,7 +28,7 @@ final class VideoEncoder {
     /// Opens a file for pictures of an even width and height.
     init(path: String, width: Int, height: Int, frameRate: Double) throws(MediaError) {
         precondition(width.isMultiple(of: 2) && height.isMultiple(of: 2), "4:2:0 needs even sizes")
-        silenceFFmpeg()
+        prepareFFmpeg()
         let what = "cannot write the video \(path) of \(width)×\(height) pixels"
         self.path = path
         temporary = path + ".part"

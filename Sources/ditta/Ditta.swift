@@ -23,6 +23,7 @@ struct Ditta: ParsableCommand {
     ///
     /// What a command fails with may have names of files in it, which shall not command the terminal it is printed on.
     static func main() {
+        restartInLimitedMemory()
         prepareStandardStreams()
         do {
             var command = try parseAsRoot()

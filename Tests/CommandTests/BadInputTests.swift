@@ -37,6 +37,17 @@ struct BadInputTests {
         try expectSentence(clips + "/" + name, [name])
     }
 
+    @Test("a file whose name is no UTF-8 is called as it was typed, and not by the number it is open under")
+    func latin1() throws {
+        try withTemporaryFolder { folder in
+            let outcome = try Program.shell(
+                "cp \(clips)/vfr.mp4 \(folder)/$'\\xe9.mp4' && \"$0\" run \(folder)/$'\\xe9.mp4' -o \(folder)/out --start 9s"
+            )
+            #expect(outcome.status == 1, "\(outcome)")
+            #expect(outcome.errors.hasPrefix("Error: \(folder)/\u{FFFD}.mp4: has 7 frames"), "\(outcome)")
+        }
+    }
+
     @Test("an empty folder")
     func emptyFolder() throws {
         try withTemporaryFolder { try expectSentence($0, [$0]) }

@@ -17,6 +17,7 @@ struct ResumeTests {
             let stopped = try Program.run(
                 arguments: ["run", frames, "-o", out] + options, signal, at: out + ".partial/labels/000020.png")
             #expect(stopped.status == (signal == SIGKILL ? -SIGKILL : 128 + SIGTERM), "\(stopped)")
+            #expect(!FileManager.default.fileExists(atPath: out + ".partial/frames.csv"), "it is not whole")
             if signal == SIGTERM {
                 // As many as it says are there, and it goes on behind them.
                 let kept = try labelFiles(in: out + ".partial/labels").count

@@ -85,6 +85,39 @@ struct RunTests {
         }
     }
 
+    @Test("a run is resumed with the teacher that it had")
+    func sameTeacher() throws {
+        try withTemporaryFolder { folder in
+            let model = folder + "/model"
+            try FileManager.default.createDirectory(atPath: model, withIntermediateDirectories: false)
+            try writeSyntheticModel(of: projectRoot + "/Tests/NetworksTests/Golden/sam2/small-2.1", to: model)
+            let frames = try pictures(60, in: folder)
+            let options = ["--fit", "64x64", "--precision", "fp32", "--warmup", "50f", "--passes", "100"]
+            let first = ["sam2", "--teacher-model", model, "--teacher-size", "96"]
+            /// What is said where a run with one teacher is resumed with another, or after something else has changed.
+            func resumed(with teacher: [String], after change: () throws -> Void = {}) throws -> String {
+                let arguments = ["run", frames, "-o", folder + "/out"] + options + ["--teacher"]
+                let killed = try Program.run(
+                    arguments: arguments + first, SIGKILL, at: folder + "/out.partial/.ditta/run.json")
+                #expect(killed.status == -SIGKILL, "\(killed)")
+                try change()
+                return try Program.run(arguments: arguments + teacher + ["--resume"]).errors
+            }
+            var said = try resumed(with: ["affinity", "--affinity-radius", "5"])
+            #expect(said.contains("another --teacher, another --teacher-memory, another --teacher-size"), "\(said)")
+            said = try resumed(with: first.dropLast() + ["64"])
+            #expect(said.contains("was a run with another --teacher-size; resume"), "\(said)")
+            said = try resumed(with: first) {
+                // The last number of its weights becomes another one.
+                let weights = URL(fileURLWithPath: model + "/model.safetensors")
+                var bytes = try Data(contentsOf: weights)
+                bytes[bytes.count - 1] ^= 1
+                try bytes.write(to: weights)
+            }
+            #expect(said.contains("was a run with another model of the teacher; resume"), "\(said)")
+        }
+    }
+
     @Test("the same video gives the same bytes")
     func deterministic() throws {
         try withTemporaryFolder { folder in

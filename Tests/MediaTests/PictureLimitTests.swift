@@ -34,6 +34,15 @@ struct PictureLimitTests {
         #expect(try jpeg.image() == plain)
     }
 
+    /// In videos, too: of a file's beginning, of the first packet and of a later one.
+    @Test(arguments: [("metadata.mov", "colors.png", 1), ("animated-metadata.png", "animated.png", 3)])
+    func looksAtNoMetadataOfVideos(name: String, plain: String, count: Int) throws {
+        let source = try openFrames(at: golden(name))
+        let images = try readAll(source).map(\.image)
+        #expect(try images == allFrames(of: plain).map(\.image))
+        #expect(images.count == count && source.damagedPackets == 0)
+    }
+
     /// 2^25 pixels, and 64 for every byte.
     @Test(arguments: [
         (11584, 11584, true), (5794, 5794, true), (5792, 5792, false), (1 << 31, 1, true), (1, 0xFFFF_FFFF, true),

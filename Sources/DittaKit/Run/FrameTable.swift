@@ -2,6 +2,8 @@ import Foundation
 import Raster
 
 /// `frames.csv`: a line for each frame of the source, from where its label came or why it has none.
+///
+/// It grows under a temporary name until it is whole.
 final class FrameTable {
     /// The name of the file.
     static let name = "frames.csv"
@@ -18,7 +20,7 @@ final class FrameTable {
     private(set) var missing = 0
 
     private let file: FileHandle
-    private let path: String
+    private let path, temporary: String
     private let rate: Double
     private var lines = "frame,time,packet,state,warm_up\n"
     private var lastTime = 0.0
@@ -28,7 +30,9 @@ final class FrameTable {
     /// - Throws: a sentence, if it cannot be written.
     init(in folder: String, rate: Double) throws {
         (path, self.rate) = (folder + "/" + Self.name, rate)
-        guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path)
+        temporary = path + ".part"
+        guard FileManager.default.createFile(atPath: temporary, contents: nil),
+            let file = FileHandle(forWritingAtPath: temporary)
         else { throw DittaError("\(path): cannot be written") }
         self.file = file
     }
@@ -55,10 +59,11 @@ final class FrameTable {
         try line(frame.index, time, frame.packet, repeated ? "repeated" : "missing", false)
     }
 
-    /// Writes what is held back.
+    /// Writes what is held back, and gives the file its name.
     func finish() throws {
         try write()
         try file.close()
+        guard unsafe rename(temporary, path) == 0 else { throw DittaError("\(path): cannot be written") }
     }
 
     private func line(_ index: Int, _ time: Double?, _ packet: Int?, _ state: String, _ isWarmUp: Bool) throws {

@@ -22,10 +22,17 @@ struct RunIdentity: Codable, Equatable {
             "--warmup": "\(settings.warmUp)", "--precision": "\(settings.precision.precision)",
             "--on-corrupt": settings.onCorrupt.rawValue, "--no-overlay": "\(!settings.overlay)",
             "--save-targets": "\(settings.saveTargets)", "--fit or --resize": "\(model.network.preprocessor.resize)",
-            "--teacher": method.teacher.map { "\($0.name) \($0.model.map { "\($0)" } ?? "") \($0)" } ?? "none",
+            "--teacher": method.teacher?.name ?? "none",
         ]
-        let options = try JSONSerialization.jsonObject(with: encodedJSON(method.options)) as? [String: Any] ?? [:]
-        for (name, value) in options { parts[name] = "\(value)" }
+        try parts.merge(Self.parts(of: method.options)) { own, _ in own }
+        if let affinity = method.teacher as? AffinityTeacher {
+            for (name, value) in try Self.parts(of: affinity.options) { parts["affinity \(name)"] = value }
+        }
+        if let own = method.teacher?.model {
+            parts["--teacher-size"] = "\(own.inputSize)"
+            parts["--teacher-memory"] = "\(own.memories)"
+            parts["model of the teacher"] = try ContentHash.ofModel(at: own.path)
+        }
         parts["model"] = try model.contentHash()
         if let adapted = settings.adapted {
             let hash = ContentHash()
@@ -36,6 +43,12 @@ struct RunIdentity: Codable, Equatable {
         parts["--start, --duration or --stride"] = "\(source.selection)"
         parts["video"] = try source.isStream ? "a stream" : source.hash()
         self.parts = parts
+    }
+
+    /// Numbers by their names.
+    private static func parts(of options: some Encodable) throws -> [String: String] {
+        let values = try JSONSerialization.jsonObject(with: encodedJSON(options)) as? [String: Any] ?? [:]
+        return values.mapValues { "\($0)" }
     }
 
     /// Makes sure that an earlier run in a folder was this one.

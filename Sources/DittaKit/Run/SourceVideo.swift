@@ -4,8 +4,9 @@ import Raster
 
 /// The video of a run: read once for the warm-up and once for labels if it is a file, once altogether if it is a stream.
 struct SourceVideo: Sendable {
+    private let path: String
     /// What was typed.
-    let path: String
+    private let name: String
     /// Whether it comes once, and nobody knows how long it is.
     let isStream: Bool
     /// The frames of the selection, as far as the file says; nil for a stream.
@@ -17,18 +18,18 @@ struct SourceVideo: Sendable {
     ///
     /// - Throws: a sentence, if there is none, or it is no video.
     init(_ settings: VideoRun.Settings) throws {
-        (path, selection) = (settings.video, settings.selection)
+        (path, name, selection) = (settings.video, settings.name, settings.selection)
         isStream = isStreamed(path)
         guard !isStream else {
             (frames, identity) = (nil, nil)
             return
         }
         identity = try FileIdentity(ofVideo: path)
-        let all = try countFrames(at: path)
-        let rate = try openFrames(at: path).averageFrameRate
+        let (all, rate) = try measureFrames(at: path)
         let count = selection.count(of: all, rate: rate)
-        guard count > 0 else {
-            throw DittaError("\(path): has \(all) frames (\(seconds(Double(all) / rate))), none behind --start")
+        // A video without any frame says so itself when it is opened.
+        guard count > 0 || all == 0 else {
+            throw DittaError("\(name): has \(all) frames (\(seconds(Double(all) / rate))), none behind --start")
         }
         frames = count
     }
@@ -47,7 +48,7 @@ struct SourceVideo: Sendable {
     /// - Throws: a sentence, if it is not.
     func check() throws {
         guard let identity, try FileIdentity(ofVideo: path) != identity else { return }
-        throw DittaError("\(path): has changed since the run began; labels of two videos shall not be mixed")
+        throw DittaError("\(name): has changed since the run began; labels of two videos shall not be mixed")
     }
 
     /// Tells this video from others: names, sizes and beginnings, middles and ends of its files.

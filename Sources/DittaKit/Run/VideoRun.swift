@@ -108,6 +108,8 @@ package struct VideoRun {
                 ? settings.warmUp.length(of: source.frames ?? .max, rate: shape.averageFrameRate) : 0
             let record = RunRecord(
                 settings, classNames: model.classNames, output, report: report, isStopped: isStopped)
+            let budget = MemoryBudget(model.network, width: shape.width, height: shape.height)
+            try budget.check()
             var session = try Session(
                 model, settings.method, width: shape.width, height: shape.height, precision: settings.precision)
             let identity = try RunIdentity(settings, model, source)
@@ -117,7 +119,7 @@ package struct VideoRun {
             if let resumed {
                 labelled = resumed.frames
             } else {
-                held = try adapt(&session, reader, record, source)
+                held = try adapt(&session, reader, record, source, budget)
                 if !source.isStream, settings.labels == .files {
                     try Milestone.reach(0, session.state(), FlickerSample(), record.saved, in: output)
                 }
@@ -166,14 +168,15 @@ package struct VideoRun {
     ///
     /// - Returns: all frames that were read, if they come only once.
     private func adapt(
-        _ session: inout Session, _ reader: any FrameSource, _ record: RunRecord, _ source: SourceVideo
+        _ session: inout Session, _ reader: any FrameSource, _ record: RunRecord, _ source: SourceVideo,
+        _ budget: MemoryBudget
     ) throws -> [Frame] {
         if let path = settings.adapted {
             try session.takeAdapted(from: path)
             report(.note("no warm-up: \(path) says what an earlier one found"))
             return []
         }
-        let held = try watchWarmUp(reader, &session, record, source)
+        let held = try watchWarmUp(reader, &session, record, source, budget)
         try session.freeze { try record.hear($0) }
         if let path = settings.saveAdapted { try session.saveAdapted(to: path) }
         return held
@@ -183,13 +186,14 @@ package struct VideoRun {
     ///
     /// - Returns: all frames that were read, if they come only once.
     private func watchWarmUp(
-        _ reader: any FrameSource, _ session: inout Session, _ record: RunRecord, _ source: SourceVideo
+        _ reader: any FrameSource, _ session: inout Session, _ record: RunRecord, _ source: SourceVideo,
+        _ budget: MemoryBudget
     ) throws -> [Frame] {
         let start = ContinuousClock.now
         let (limit, rate, frames) = (session.warmUpLimit ?? Int.max, reader.averageFrameRate, source.frames ?? .max)
         var plan = settings.warmUp
         let wanted = min(plan.count(of: frames, rate: rate), limit)
-        let fitting = try MemoryBudget(model.network, width: reader.width, height: reader.height).frames(wanted)
+        let fitting = try budget.frames(wanted)
         if fitting < wanted {
             report(.note("warm-up: memory is short, so \(fitting) frames are adapted on and not \(wanted)"))
             plan = try plan.atMost(fitting)

@@ -32,6 +32,11 @@ package protocol SegmentationNetwork: Sendable {
     func compileEncoder(height: Int, width: Int, precision: Precision) -> any CompiledEncoder
 }
 
+extension SegmentationNetwork {
+    /// How many numbers its parameters are.
+    package var weightCount: Int { parameters.tensors.reduce(0) { $0 + $1.count } }
+}
+
 /// A level of an encoder's features.
 package struct FeatureLevel: Sendable, Equatable {
     /// How many pixels of the network's input a cell is wide and high.

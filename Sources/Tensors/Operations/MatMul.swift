@@ -118,4 +118,7 @@ package var blasConfiguration: String {
     return unsafe String(cString: text)
 }
 
-private let singleThreadedBLAS: Void = openblas_set_num_threads(1)
+private let singleThreadedBLAS: Void = {
+    openblas_set_num_threads(1)
+    ProductBuffers.reserve()
+}()

@@ -71,12 +71,4 @@ package final class StorageReuse: Sendable {
             }
         if !isKept { unsafe Foundation.free(block.pointer) }
     }
-
-    /// Ends the program with a sentence: nothing goes on without memory, and no file has its name before it is whole.
-    private static func endForMemory(_ bytes: Int) -> Never {
-        let text =
-            "Error: there is no memory for \(bytes) bytes more; close other programs or give a smaller --fit\n"
-        FileHandle.standardError.write(Data(text.utf8))
-        _exit(1)
-    }
 }

@@ -129,6 +129,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         if let threads { Parallel.workers = threads }
+        try MemoryBudget.checkAddressSpace()
         keepFreedMemory()
         let terminal = RunProgress(isQuiet: labels != nil)
         Interruption.watch { [video] signal in

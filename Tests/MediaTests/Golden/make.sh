@@ -88,5 +88,6 @@ ff -i halves.mp4 -frames:v 1 -q:v 2 upright.jpg
 python3 pictures.py
 # Needs Pillow and numpy.
 python3 stills.py
+python3 metadata.py
 rm upright.jpg
 ls -l
