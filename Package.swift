@@ -49,6 +49,9 @@ let package = Package(
         .target(name: "Media", dependencies: ["Raster", "CFFmpeg"]),
         .target(name: "Metrics", dependencies: ["Raster"]),
 
+        // Point clouds in, labels of points out.
+        .target(name: "Clouds", dependencies: ["Media", "Raster"]),
+
         .target(name: "Reports", dependencies: ["Methods", "Compiled", "Metrics", "Raster"]),
 
         // The product.
@@ -63,7 +66,7 @@ let package = Package(
         .executableTarget(
             name: "ditta",
             dependencies: [
-                "DittaKit", "Reports", "Methods", "Checkpoints", "Compiled", "Media", "Metrics", "Tensors",
+                "DittaKit", "Clouds", "Reports", "Methods", "Checkpoints", "Compiled", "Media", "Metrics", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
