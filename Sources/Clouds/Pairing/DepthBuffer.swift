@@ -1,35 +1,39 @@
-/// How near the nearest point is at each cell of a picture: points have no extent, so each stands for the cells around it, too.
+/// How near the nearest point is at each pixel of a picture, and what such points hide.
 struct DepthBuffer {
-    private let width, height, cell: Int
+    private let width, height: Int
     private var nearest: [Float]
 
-    /// Begins with nothing.
-    ///
-    /// - Parameters:
-    ///   - width: Width of the picture in pixels.
-    ///   - height: Height of the picture in pixels.
-    ///   - cell: The side of a cell in pixels.
-    init(width: Int, height: Int, cell: Int) {
-        (self.width, self.height) = ((width + cell - 1) / cell, (height + cell - 1) / cell)
-        self.cell = cell
-        nearest = [Float](repeating: .infinity, count: self.width * self.height)
+    /// Begins with nothing, of the size of a picture.
+    init(width: Int, height: Int) {
+        (self.width, self.height) = (width, height)
+        nearest = [Float](repeating: .infinity, count: width * height)
     }
 
-    /// Puts points into their cells and the eight around each.
-    mutating func splat(_ pairs: Pairs) {
+    /// Puts points where they are seen.
+    mutating func add(_ pairs: Pairs) {
         for pair in 0..<pairs.count {
-            let (column, row) = (Int(pairs.u[pair] + 0.5) / cell, Int(pairs.v[pair] + 0.5) / cell)
-            for row in max(row - 1, 0)..<min(row + 2, height) {
-                for column in max(column - 1, 0)..<min(column + 2, width) {
-                    let place = row * width + column
-                    nearest[place] = min(nearest[place], pairs.depth[pair])
-                }
-            }
+            let pixel = Int(pairs.v[pair] + 0.5) * width + Int(pairs.u[pair] + 0.5)
+            nearest[pixel] = min(nearest[pixel], pairs.depth[pair])
         }
     }
 
-    /// The depth of the nearest point at a place of the picture, in metres; infinite where there is none.
-    func depth(u: Float, v: Float) -> Float {
-        nearest[Int(v + 0.5) / cell * width + Int(u + 0.5) / cell]
+    /// The depth of what surrounds a place of the picture, in metres; infinite where nothing does.
+    ///
+    /// Of the nearest points above, below, to the left and to the right, up to `reach` pixels away, it is the farthest. A surface
+    /// that is seen at a low angle, such as a road, has nearer points on one side of each of its points, and so hides none of
+    /// them; a car has them around each point behind it.
+    func surroundings(u: Float, v: Float, reach: Int) -> Float {
+        let (column, row) = (Int(u + 0.5), Int(v + 0.5))
+        var (above, below, left, right) = (Float.infinity, Float.infinity, Float.infinity, Float.infinity)
+        for y in max(row - reach, 0)..<min(row + reach + 1, height) {
+            for x in max(column - reach, 0)..<min(column + reach + 1, width) {
+                let depth = nearest[y * width + x]
+                if y < row { above = min(above, depth) }
+                if y > row { below = min(below, depth) }
+                if x < column { left = min(left, depth) }
+                if x > column { right = min(right, depth) }
+            }
+        }
+        return max(max(above, below), max(left, right))
     }
 }

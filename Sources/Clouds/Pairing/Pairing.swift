@@ -1,18 +1,18 @@
 /// Finds which points a camera sees, and where in its picture.
 ///
 /// A point is in view if it lies far enough in front of the camera and within the picture. It is seen, if nothing hides it: where there
-/// is a picture of depths, the point is about as far as that says; else no other point of the scan is much nearer there. A scanner above
-/// a camera sees roofs that the camera does not, and those would be paired with the wall before them.
-/// Source: nuScenes' development kit, `map_pointcloud_to_image`; the rest is ours.
+/// is a picture of depths, the point is about as far as that says; else it is not surrounded by points that are much nearer. A scanner
+/// above a camera sees roofs that the camera does not, and those would be paired with the wall before them.
+/// Source: nuScenes' development kit, `map_pointcloud_to_image`; the rest is ours, and docs/cloud.md measures it.
 package struct Pairing: Sendable {
     /// The least depth, in metres.
     package var nearest = 0.5
     /// How far depth and picture of depths may be apart: metres, and a share of the depth.
     package var depthTolerance = (metres: 0.05, share: 0.01)
-    /// How far behind the nearest point at its place a point may be: metres, and a share of the nearest depth.
+    /// How far behind what surrounds it a point may be: metres, and a share of that depth.
     package var hiddenBehind = (metres: Float(0.3), share: Float(0.02))
-    /// The side of the cells, in pixels, in which points hide others.
-    package var cell = 4
+    /// How far from a point, in pixels, those may be that surround it; the beams of KITTI's scanner are 4 to 7 apart.
+    package var reach = 8
 
     /// Takes the usual numbers.
     package init() {}
@@ -47,11 +47,11 @@ package struct Pairing: Sendable {
                 return abs(own - shown) < depthTolerance.metres + depthTolerance.share * own
             }
         } else {
-            var buffer = DepthBuffer(width: camera.width, height: camera.height, cell: cell)
-            buffer.splat(view)
-            for other in others { buffer.splat(inView(other.cloud, other.camera, excluding: nil)) }
+            var buffer = DepthBuffer(width: camera.width, height: camera.height)
+            buffer.add(view)
+            for other in others { buffer.add(inView(other.cloud, other.camera, excluding: nil)) }
             isSeen = (0..<view.count).map { pair in
-                let front = buffer.depth(u: view.u[pair], v: view.v[pair])
+                let front = buffer.surroundings(u: view.u[pair], v: view.v[pair], reach: reach)
                 return view.depth[pair] <= front + hiddenBehind.metres + hiddenBehind.share * front
             }
         }
