@@ -105,6 +105,9 @@ let package = Package(
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "Raster", "TestSupport"],
             resources: [.copy("Golden")]),
+        .testTarget(
+            name: "CloudsTests", dependencies: ["Clouds", "Media", "Raster", "TestSupport"],
+            resources: [.copy("Golden")]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Metrics", "Raster", "TestSupport"]),
         .testTarget(
             name: "DittaKitTests",
@@ -117,7 +120,7 @@ let package = Package(
 if Context.environment["DITTA_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "Fuzz", dependencies: ["DittaKit", "Reports", "Networks", "Checkpoints", "Media", "Raster"],
+            name: "Fuzz", dependencies: ["DittaKit", "Clouds", "Reports", "Networks", "Checkpoints", "Media", "Raster"],
             path: "fuzz/Programs"))
 }
 

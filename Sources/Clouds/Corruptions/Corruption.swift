@@ -47,7 +47,8 @@ package enum Corruption: Sendable, Equatable {
                 Moment(drive: $0.drive, time: $0.time, worldFromCloud: $0.worldFromCloud * shift)
             }
             let moved = Scene(
-                name: scene.name, cloud: lowered, cameras: scene.cameras.map { $0.seen(through: shift) }, moment: moment,
+                name: scene.name, cloud: lowered, cameras: scene.cameras.map { $0.seen(through: shift) },
+                moment: moment,
                 notes: scene.notes)
             return (moved, all)
         case .fog(let visibility):

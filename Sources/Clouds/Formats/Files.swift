@@ -24,9 +24,9 @@ func contents(of path: String, atMost most: Int) throws(CloudError) -> [UInt8] {
 
 /// Reads a text of lines.
 ///
-/// - Throws: a sentence, if it is not there, is larger than 64 MiB or no text.
+/// - Throws: a sentence, if it is not there, is larger than 16 MiB or no text.
 func lines(of path: String) throws(CloudError) -> [Substring] {
-    let bytes = try contents(of: path, atMost: 64 << 20)
+    let bytes = try contents(of: path, atMost: 16 << 20)
     guard let text = String(validating: bytes, as: UTF8.self) else {
         throw CloudError("\(path): is no text, expected lines of numbers")
     }

@@ -118,7 +118,9 @@ struct PLYHeader {
 
     private static func property(_ words: ArraySlice<Substring>) -> Property? {
         let words = Array(words)
-        if words.count == 4, words[0] == "list", let length = Kind(words[1]), length.isInteger, let kind = Kind(words[2]) {
+        if words.count == 4, words[0] == "list", let length = Kind(words[1]), length.isInteger,
+            let kind = Kind(words[2])
+        {
             return Property(name: String(words[3]), kind: kind, length: length)
         }
         guard words.count == 2, let kind = Kind(words[0]) else { return nil }

@@ -67,4 +67,3 @@ private func skip(_ length: Double, of kind: PLYHeader.Kind, _ numbers: inout so
     for _ in 0..<Int(min(length, 1e9)) where numbers.next(kind) == nil { return false }
     return true
 }
-

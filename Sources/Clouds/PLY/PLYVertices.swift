@@ -48,7 +48,9 @@ struct PLYVertices {
     var points: PLYPoints {
         let cloud = PointCloud(
             positions: interleaved(["x", "y", "z"]) ?? [], intensity: interleaved(["intensity"]),
-            colors: interleaved(["red", "green", "blue"])?.map { UInt8(max(0, min($0.rounded(), 255))) },
+            colors: interleaved(["red", "green", "blue"])?.map {
+                $0.isFinite ? UInt8(max(0, min($0.rounded(), 255))) : 0
+            },
             normals: interleaved(["nx", "ny", "nz"]))
         let stored = interleaved(["label"])?.map { UInt16(exactly: $0) ?? .max }
         return PLYPoints(cloud: cloud, stored: stored)

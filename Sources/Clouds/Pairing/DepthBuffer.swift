@@ -12,9 +12,14 @@ struct DepthBuffer {
     /// Puts points where they are seen.
     mutating func add(_ pairs: Pairs) {
         for pair in 0..<pairs.count {
-            let pixel = Int(pairs.v[pair] + 0.5) * width + Int(pairs.u[pair] + 0.5)
-            nearest[pixel] = min(nearest[pixel], pairs.depth[pair])
+            let (column, row) = pixel(u: pairs.u[pair], v: pairs.v[pair])
+            nearest[row * width + column] = min(nearest[row * width + column], pairs.depth[pair])
         }
+    }
+
+    /// The pixel at a place within the picture, which single precision may have rounded to its edge.
+    private func pixel(u: Float, v: Float) -> (column: Int, row: Int) {
+        (min(Int(u + 0.5), width - 1), min(Int(v + 0.5), height - 1))
     }
 
     /// The depth of what surrounds a place of the picture, in metres; infinite where nothing does.
@@ -23,7 +28,7 @@ struct DepthBuffer {
     /// that is seen at a low angle, such as a road, has nearer points on one side of each of its points, and so hides none of
     /// them; a car has them around each point behind it.
     func surroundings(u: Float, v: Float, reach: Int) -> Float {
-        let (column, row) = (Int(u + 0.5), Int(v + 0.5))
+        let (column, row) = pixel(u: u, v: v)
         var (above, below, left, right) = (Float.infinity, Float.infinity, Float.infinity, Float.infinity)
         for y in max(row - reach, 0)..<min(row + reach + 1, height) {
             for x in max(column - reach, 0)..<min(column + reach + 1, width) {

@@ -18,7 +18,9 @@ package struct PairWindow: Sendable, Equatable {
     package func scenes(around index: Int, of source: some SceneSource) -> [Int] {
         guard let moment = source.moment(of: index) else { return [] }
         return (0..<source.count).filter { other in
-            guard other != index, let found = source.moment(of: other), found.drive == moment.drive else { return false }
+            guard other != index, let found = source.moment(of: other), found.drive == moment.drive else {
+                return false
+            }
             return found.time >= moment.time - before && found.time <= moment.time + after
         }
     }
@@ -26,8 +28,8 @@ package struct PairWindow: Sendable, Equatable {
 
 /// What a picture shows of a scene's points.
 package struct PicturePairs: Sendable {
-    /// The scene of the source that the picture is of.
-    package let scene: Int
+    /// The name of the scene that the picture is of.
+    package let scene: String
     /// The camera, as seen from the frame of the scene whose points are paired.
     package let camera: Camera
     /// The pairs.
@@ -54,7 +56,8 @@ extension Pairing {
         var result: [PicturePairs] = []
         for camera in scene.cameras {
             let depth = try camera.depth.map { file throws(CloudError) in try DepthPicture(file, of: camera) }
-            result.append(PicturePairs(scene: index, camera: camera, views: self(scene.cloud, camera, depth: depth)))
+            result.append(
+                PicturePairs(scene: scene.name, camera: camera, views: self(scene.cloud, camera, depth: depth)))
         }
         guard let here = scene.moment else { return result }
         for other in window.scenes(around: index, of: source) {
@@ -66,7 +69,7 @@ extension Pairing {
                 let depth = try own.depth.map { file throws(CloudError) in try DepthPicture(file, of: own) }
                 let views = self(
                     scene.cloud, camera, depth: depth, excluding: moving, behind: [(then.cloud, own)])
-                result.append(PicturePairs(scene: other, camera: camera, views: views))
+                result.append(PicturePairs(scene: then.name, camera: camera, views: views))
             }
         }
         return result

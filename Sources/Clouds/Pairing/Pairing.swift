@@ -37,7 +37,8 @@ package struct Pairing: Sendable {
         _ cloud: PointCloud, _ camera: Camera, depth: DepthPicture? = nil, excluding excluded: [Bool]? = nil,
         behind others: [(cloud: PointCloud, camera: Camera)] = []
     ) -> Views {
-        precondition(excluded == nil || excluded?.count == cloud.count, "\(excluded?.count ?? 0) for \(cloud.count) points")
+        precondition(
+            excluded == nil || excluded?.count == cloud.count, "\(excluded?.count ?? 0) for \(cloud.count) points")
         let view = inView(cloud, camera, excluding: excluded)
         let isSeen: [Bool]
         if let depth {

@@ -84,7 +84,8 @@ struct SceneDescription {
     private static func extent(_ name: String, of object: JSONObject) throws(CloudError) -> Int {
         let number = try object.required(name, object.number(name))
         guard let extent = Int(exactly: number), (1...65535).contains(extent) else {
-            throw CloudError("\(object.place): \(name): expected a whole number of pixels from 1 to 65535, found \(number)")
+            throw CloudError(
+                "\(object.place): \(name): expected a whole number of pixels from 1 to 65535, found \(number)")
         }
         return extent
     }
@@ -108,7 +109,8 @@ struct SceneDescription {
         guard let file = try object.string("depth") else { return nil }
         let scale = try object.required("depth_scale", object.number("depth_scale"))
         guard scale > 0 else {
-            throw CloudError("\(object.place): depth_scale: expected metres above 0 for each step of grey, found \(scale)")
+            throw CloudError(
+                "\(object.place): depth_scale: expected metres above 0 for each step of grey, found \(scale)")
         }
         return Camera.DepthFile(path: resolved(file), scale: scale)
     }
@@ -116,7 +118,9 @@ struct SceneDescription {
     private static func transform(_ name: String, of object: JSONObject) throws(CloudError) -> RigidTransform? {
         guard let numbers = try object.numbers(name) else { return nil }
         return try located(object, name) { () throws(CloudError) in
-            guard numbers.count == 16 else { throw CloudError("expected 16 numbers, row by row, found \(numbers.count)") }
+            guard numbers.count == 16 else {
+                throw CloudError("expected 16 numbers, row by row, found \(numbers.count)")
+            }
             return try RigidTransform(rowMajor: numbers)
         }
     }
@@ -135,7 +139,8 @@ struct SceneDescription {
     /// The classes of `{"0": "road", …}`, in the order of the numbers.
     private static func classes(_ value: JSONValue, _ place: String) throws(CloudError) -> LabelTable {
         guard case .object(let fields) = value, !fields.isEmpty else {
-            throw CloudError("\(place): expected an object of numbers and names, {\"0\": \"road\"}, found \(value.kind)")
+            throw CloudError(
+                "\(place): expected an object of numbers and names, {\"0\": \"road\"}, found \(value.kind)")
         }
         var classes: [UInt16: String] = [:]
         for (key, value) in fields {

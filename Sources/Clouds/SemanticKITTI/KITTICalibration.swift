@@ -50,10 +50,12 @@ package struct KITTICalibration: Sendable {
     ) throws(CloudError) -> (intrinsics: Camera.Intrinsics, cameraFromCloud: RigidTransform) {
         let name = "P\(number)"
         guard let p = rows[name] else {
-            throw CloudError("\(path): has no row '\(name)', expected the 12 numbers of the pictures in image_\(number)")
+            throw CloudError(
+                "\(path): has no row '\(name)', expected the 12 numbers of the pictures in image_\(number)")
         }
         guard [p[1], p[4], p[8], p[9]] == [0, 0, 0, 0], p[10] == 1 else {
-            throw CloudError("\(path): row '\(name)': expected a rectified camera, [fx 0 cx · 0 fy cy · 0 0 1 ·], found others")
+            throw CloudError(
+                "\(path): row '\(name)': expected a rectified camera, [fx 0 cx · 0 fy cy · 0 0 1 ·], found others")
         }
         do {
             let intrinsics = try Camera.Intrinsics([p[0], p[5], p[2], p[6]])

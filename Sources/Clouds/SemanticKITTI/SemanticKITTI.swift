@@ -102,12 +102,19 @@ package struct SemanticKITTI: SceneSource {
             }
             let (intrinsics, cameraFromCloud) = try frame.drive.calibration.camera(number)
             let (width, height) = try pictureExtents(at: file)
+            if abs(intrinsics.cx - Double(width) / 2) > Double(width) / 4 {
+                notes.append(
+                    "\(file): has \(width)×\(height) pixels, but by calib.txt its middle is near column \(intrinsics.cx): "
+                        + "was it made smaller or larger?")
+            }
             cameras.append(
                 Camera(
                     name: "image_\(number)", image: file, width: width, height: height, intrinsics: intrinsics,
                     cameraFromCloud: cameraFromCloud))
         }
-        if cameras.isEmpty { notes.append("\(scan): has no picture, expected \(frame.drive.path)/image_2/\(frame.name).png") }
+        if cameras.isEmpty {
+            notes.append("\(scan): has no picture, expected \(frame.drive.path)/image_2/\(frame.name).png")
+        }
         return Scene(
             name: "\(frame.drive.name)/\(frame.name)", cloud: cloud, cameras: cameras, moment: frame.moment,
             notes: notes)

@@ -27,8 +27,17 @@ struct CloudCheckCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Look at every so many-th scene only.", valueName: "n"))
     var every = 1
 
+    @Option(
+        help: ArgumentHelp(
+            "Draw a scene's points on the pictures of so many seconds before it, too, which checks poses and times.",
+            valueName: "seconds"))
+    var pairWindow = 0.0
+
     func validate() throws {
         guard every >= 1 else { throw ValidationError("--every is \(every): expected 1 or more") }
+        guard pairWindow >= 0, pairWindow.isFinite else {
+            throw ValidationError("--pair-window is \(pairWindow): expected 0 or more seconds")
+        }
     }
 
     func run() throws {
@@ -38,14 +47,22 @@ struct CloudCheckCommand: ParsableCommand {
         for index in stride(from: 0, to: source.count, by: every) {
             let scene = try source.scene(index)
             for note in scene.notes { printRemark("Note: \(note.printable)\n") }
-            for check in try CameraCheck.cameras(of: scene) {
-                cameras += 1
+            let checks = try CameraCheck.pictures(
+                of: scene, at: index, in: source, window: PairWindow(before: pairWindow))
+            for check in checks {
                 try printResult(check.sentence.printable)
-                if check.seesNothing {
-                    blind.append("\(check.scene), camera \(check.camera.name)")
-                    printRemark("WARNING: \(check.scene), camera \(check.camera.name) sees no point".printable + "\n")
+                if check.isOwn { cameras += 1 }
+                if check.isBlind {
+                    blind.append(check.name)
+                    printRemark("WARNING: \(check.name) sees no point".printable + "\n")
                 }
                 try check.writePicture(into: output)
+            }
+            if checks.contains(where: { !$0.isOwn }) {
+                let seen = checks.reduce(into: Set<Int32>()) { $0.formUnion($1.pairs.views.seen.points) }
+                try printResult(
+                    "\(scene.name): \(seen.count) of \(scene.cloud.count) points have a pixel on these \(checks.count) pictures"
+                        .printable)
             }
         }
         guard cameras > 0 else { throw DittaError("\(scenes): has no picture, so that nothing can be checked") }
