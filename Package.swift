@@ -120,7 +120,8 @@ let package = Package(
 if Context.environment["DITTA_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "Fuzz", dependencies: ["DittaKit", "Clouds", "Reports", "Networks", "Checkpoints", "Media", "Raster"],
+            name: "Fuzz",
+            dependencies: ["DittaKit", "Clouds", "Reports", "Networks", "Checkpoints", "Media", "Raster"],
             path: "fuzz/Programs"))
 }
 

@@ -82,7 +82,9 @@ extension RandomNumberGenerator {
     /// A number drawn uniformly from [0, 1), with 53 random bits; the library's own may draw otherwise in another version.
     mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-    /// A number of the standard normal distribution. Source: Box and Muller, 1958.
+    /// A number of the standard normal distribution.
+    ///
+    /// Source: Box and Muller, "A note on the generation of random normal deviates", 1958.
     mutating func normal() -> Double {
         let radius = (-2 * log(1 - unit())).squareRoot()
         return radius * cos(2 * .pi * unit())

@@ -6,6 +6,7 @@ import Media
 /// - Parameters:
 ///   - path: The file.
 ///   - most: The most bytes that it may have.
+/// - Returns: its bytes.
 /// - Throws: a sentence, if it is not there, is no file, or is larger.
 func contents(of path: String, atMost most: Int) throws(CloudError) -> [UInt8] {
     do {

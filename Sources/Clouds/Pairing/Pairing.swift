@@ -32,7 +32,8 @@ package struct Pairing: Sendable {
     ///   - camera: The camera.
     ///   - depth: How far what it shows is, if there is a picture of that.
     ///   - excluded: Points `[P]` that are neither paired nor hide others; none, if nil.
-    ///   - others: Clouds that hide points, too, in frames of their own.
+    ///   - others: Clouds that hide points, too, each with the camera as seen from its own frame.
+    /// - Returns: what it sees of the points, and what is hidden.
     package func callAsFunction(
         _ cloud: PointCloud, _ camera: Camera, depth: DepthPicture? = nil, excluding excluded: [Bool]? = nil,
         behind others: [(cloud: PointCloud, camera: Camera)] = []

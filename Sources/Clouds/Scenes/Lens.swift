@@ -17,7 +17,7 @@ package struct Lens: Sendable, Equatable {
 
     /// The family.
     package let model: Model
-    /// OpenCV: k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4, those that a file leaves out 0. Fisheye: k1 to k4.
+    /// The coefficients: k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4 of OpenCV's model, k1 to k4 of the fisheye's.
     private let k: [Double]
     /// The tangent of the largest angle to the axis, up to which the model is one to one.
     private let farthest: Double
@@ -66,7 +66,7 @@ package struct Lens: Sendable, Equatable {
 
     /// By how much the radius grows, which depends on its square.
     ///
-    /// Source: OpenCV 4, `calib3d`, detailed description, and namespace `cv::fisheye`.
+    /// Source: OpenCV, `calib3d`, detailed description, and namespace `cv::fisheye`.
     private static func scale(_ model: Model, _ k: [Double], _ square: Double) -> Double {
         switch model {
         case .none: return 1

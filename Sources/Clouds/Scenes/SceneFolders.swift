@@ -88,6 +88,7 @@ package struct SceneFolders: SceneSource {
 /// - Parameters:
 ///   - path: A data set, a drive, a folder of scenes, or one.
 ///   - classes: Which of SemanticKITTI's classes.
+/// - Returns: the scenes, at least one.
 /// - Throws: a sentence, if there is neither at the path, or what describes the scenes cannot be read.
 package func openScenes(
     at path: String, classes: SemanticKITTIClasses = .nineteen
