@@ -6,7 +6,7 @@ import Testing
 /// `ditta cloud check` on scenes that are right, wrong and none.
 struct CloudCheckTests {
     /// A cloud of a wall 10 m ahead, and a camera that looks at it, or away.
-    private func writeScene(_ folder: String, looksAway: Bool = false) throws {
+    private func writeScene(_ folder: String, looksAway: Bool = false, moment: String = "") throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let points = (-20...20).flatMap { x in (-10...10).map { y in "\(Double(x) / 4) \(Double(y) / 4) 10\n" } }
         let header =
@@ -16,7 +16,7 @@ struct CloudCheckTests {
             toFile: folder + "/wall.ply", atomically: true, encoding: .utf8)
         let turn = looksAway ? "-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1, 0" : "1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0"
         let description = """
-            {"version": 1, "cloud": "wall.ply", "cameras": [{"image": "front.png", "width": 200, "height": 100,
+            {"version": 1, "cloud": "wall.ply", \(moment) "cameras": [{"image": "front.png", "width": 200, "height": 100,
              "intrinsics": [200, 200, 100, 50], "camera_from_cloud": [\(turn), 0, 0, 0, 1]}]}
             """
         try description.write(toFile: folder + "/cameras.json", atomically: true, encoding: .utf8)
@@ -54,6 +54,26 @@ struct CloudCheckTests {
             #expect(outcome.errors.contains("1 of 2 cameras see no point, the first is 2, camera front"), "\(outcome)")
             #expect(outcome.output.contains("2, camera front: 0 of 862 points have a pixel"), "\(outcome)")
             #expect(FileManager.default.fileExists(atPath: folder + "/out/2-front.png"))
+        }
+    }
+
+    @Test("a scene of a drive is drawn on the pictures of moments before, too")
+    func window() throws {
+        try withTemporaryFolder { folder in
+            for (scene, time, place) in [("1", 0.0, 0.0), ("2", 1, -5), ("3", 5, 0)] {
+                let pose = "1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, \(place), 0, 0, 0, 1"
+                try writeScene(
+                    folder + "/drive/" + scene, moment: "\"time\": \(time), \"world_from_cloud\": [\(pose)],")
+            }
+            let outcome = try Program.run(
+                "cloud", "check", folder + "/drive", "-o", folder + "/out", "--pair-window", "1.5")
+            #expect(outcome.status == 0, "\(outcome)")
+            // Where scene 1 was, the wall of scene 2 is 5 m away: of 41 columns those between -2.5 and 2.5 m, of 21 rows as many.
+            let lines = outcome.output.split(separator: "\n")
+            #expect(lines.count == 5, "\(outcome)")
+            #expect(lines[2] == "2, camera front of 1: 200 of 862 points have a pixel, 0 more are hidden")
+            #expect(lines[3] == "2: 800 of 862 points have a pixel on these 2 pictures")
+            #expect(FileManager.default.fileExists(atPath: folder + "/out/2-front-of-1.png"))
         }
     }
 
