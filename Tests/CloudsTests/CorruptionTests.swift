@@ -6,11 +6,13 @@ import Testing
 /// What other sensors and bad weather make of a scan.
 struct CorruptionTests {
     /// A scan of 16 beams with 90 points each, from the direction ahead round to it, at a range that grows from beam to beam.
-    private func scan(beams: Int = 16) throws -> Scene {
+    ///
+    /// Elevations waver as much as those of neighbouring beams are apart, if told.
+    private func scan(wavering: Bool = false) throws -> Scene {
         var (positions, labels) = ([Float](), [UInt16]())
-        for beam in 0..<beams {
-            let elevation = (2 - Float(beam) * 1.5) * .pi / 180
+        for beam in 0..<16 {
             for step in 0..<90 {
+                let elevation = (2 - Float(beam) * 1.5 + (wavering ? 1.5 * sin(Float(step)) : 0)) * .pi / 180
                 // To the left first, as the sensor turns in KITTI's files.
                 let azimuth = (Float(step) + 0.5) / 90 * 2 * .pi
                 let range = Float(5 + 4 * beam)
@@ -53,24 +55,27 @@ struct CorruptionTests {
         #expect(zip(labels, first.points).allSatisfy { $0 == noLabel || $0 == before[Int($1)] })
     }
 
-    @Test("beams are told by the order of points; every second and fourth is kept")
+    @Test("beams are told by their elevation where it is exact, and by the order of points where it is not")
     func beams() throws {
         let cloud = try scan().cloud
-        let beams = Beams(cloud)
-        #expect(beams.count == 16 && beams.numbers.map(UInt16.init) == cloud.labels)
+        // Turned by half, each beam begins behind.
+        let turned = PointCloud(positions: cloud.positions.indices.map { cloud.positions[$0] * ($0 % 3 < 2 ? -1 : 1) })
+        for beams in [Beams(cloud), Beams(try scan(wavering: true).cloud), Beams(turned)] {
+            #expect(beams.count == 16 && beams.numbers.map(UInt16.init) == cloud.labels)
+        }
         for every in [1, 2, 4] {
             let kept = try apply(.beams(every: every)).scene.cloud
             #expect(kept.count == cloud.count / every && (kept.labels ?? []).allSatisfy { $0 % UInt16(every) == 0 })
         }
     }
 
-    @Test("where the order tells nothing, beams are told by elevation, those of an HDL-64E")
+    @Test("where neither tells, a point is of the nearest beam of an HDL-64E")
     func elevations() {
         var (positions, expected) = ([Float](), [UInt8]())
         for azimuth in stride(from: Float(-3), to: 3, by: 0.5) {
             for beam in 0..<64 {
                 let degrees = beam < 32 ? 2 - Float(beam) / 3 : -8.83 - Float(beam - 32) / 2
-                let elevation = (degrees + 0.1) * .pi / 180
+                let elevation = (degrees + 0.15 * sin(Float(beam) + azimuth)) * .pi / 180
                 positions += [
                     9 * cos(elevation) * cos(azimuth), 9 * cos(elevation) * sin(azimuth), 9 * sin(elevation),
                 ]

@@ -26,11 +26,11 @@ enum JSONValue: Decodable {
         }
     }
 
-    /// Reads a file of at most 4 MiB.
+    /// Reads a file of at most 1 MiB.
     ///
     /// - Throws: a sentence, if it cannot be read or is no JSON.
     init(path: String) throws(CloudError) {
-        let bytes = try contents(of: path, atMost: 4 << 20)
+        let bytes = try contents(of: path, atMost: 1 << 20)
         do {
             self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
         } catch {
