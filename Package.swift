@@ -49,6 +49,9 @@ let package = Package(
         .target(name: "Media", dependencies: ["Raster", "CFFmpeg"]),
         .target(name: "Metrics", dependencies: ["Raster"]),
 
+        // Point clouds in, labels of points out.
+        .target(name: "Clouds", dependencies: ["Media", "Raster"]),
+
         .target(name: "Reports", dependencies: ["Methods", "Compiled", "Metrics", "Raster"]),
 
         // The product.
@@ -63,7 +66,7 @@ let package = Package(
         .executableTarget(
             name: "ditta",
             dependencies: [
-                "DittaKit", "Reports", "Methods", "Checkpoints", "Compiled", "Media", "Metrics", "Tensors",
+                "DittaKit", "Clouds", "Reports", "Methods", "Checkpoints", "Compiled", "Media", "Metrics", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -102,6 +105,9 @@ let package = Package(
         .testTarget(
             name: "MetricsTests", dependencies: ["Metrics", "Media", "Raster", "TestSupport"],
             resources: [.copy("Golden")]),
+        .testTarget(
+            name: "CloudsTests", dependencies: ["Clouds", "Media", "Raster", "TestSupport"],
+            resources: [.copy("Golden")]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Metrics", "Raster", "TestSupport"]),
         .testTarget(
             name: "DittaKitTests",
@@ -114,7 +120,8 @@ let package = Package(
 if Context.environment["DITTA_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "Fuzz", dependencies: ["DittaKit", "Reports", "Networks", "Checkpoints", "Media", "Raster"],
+            name: "Fuzz",
+            dependencies: ["DittaKit", "Clouds", "Reports", "Networks", "Checkpoints", "Media", "Raster"],
             path: "fuzz/Programs"))
 }
 

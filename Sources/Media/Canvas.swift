@@ -54,6 +54,22 @@ package struct Canvas {
         }
     }
 
+    /// Darkens the frame to a share of its light, grey, so that colours stand out.
+    package mutating func recede() {
+        for pixel in 0..<width * height {
+            let sum = 2 * Int(samples[3 * pixel]) + 5 * Int(samples[3 * pixel + 1]) + Int(samples[3 * pixel + 2])
+            let grey = UInt8(sum / 16)
+            set(pixel, (grey, grey, grey))
+        }
+    }
+
+    /// Draws a square of a colour around a point, of a side in pixels.
+    package mutating func square(x: Int, y: Int, side: Int, _ color: Color) {
+        for dy in 0..<side {
+            for dx in 0..<side { set(x + dx - side / 2, y + dy - side / 2, color) }
+        }
+    }
+
     /// Draws the inner edge of a region `[height, width]`, in a light shade of a colour.
     package mutating func outline(_ inside: [Bool], _ color: Color) {
         precondition(inside.count == width * height, "a region is of the frame's size")

@@ -1,12 +1,12 @@
 import Foundation
 
 /// What a path leads to.
-enum PathKind {
+package enum PathKind {
     case file, folder
 }
 
 /// Looks a path up; throws when nothing is there, or something that is neither a file nor a folder.
-func kind(of path: String) throws(MediaError) -> PathKind {
+package func kind(of path: String) throws(MediaError) -> PathKind {
     // By the system's own call: Foundation follows links by their text, which may not be UTF-8.
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw MediaError("there is no file or folder \(path)") }
@@ -18,7 +18,7 @@ func kind(of path: String) throws(MediaError) -> PathKind {
 }
 
 /// The paths of a folder's files with one of these endings, lower case, in natural order; hidden files are left out.
-func files(in folder: String, endings: [String]) throws(MediaError) -> [String] {
+package func files(in folder: String, endings: [String]) throws(MediaError) -> [String] {
     guard try kind(of: folder) == .folder else { throw MediaError("\(folder) is not a folder") }
     let names: [String]
     do {
@@ -34,7 +34,7 @@ func files(in folder: String, endings: [String]) throws(MediaError) -> [String] 
 }
 
 /// The first bytes of a file, so many if it has them.
-func readBytes(of path: String, atMost count: Int) throws(MediaError) -> [UInt8] {
+package func readBytes(of path: String, atMost count: Int) throws(MediaError) -> [UInt8] {
     guard try kind(of: path) == .file else { throw MediaError("\(path) is a folder, expected a file") }
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw MediaError("cannot read \(path)", code: -errno) }
@@ -51,7 +51,7 @@ func readBytes(of path: String, atMost count: Int) throws(MediaError) -> [UInt8]
 }
 
 /// The size of a file, in bytes.
-func fileSize(of path: String) throws(MediaError) -> Int {
+package func fileSize(of path: String) throws(MediaError) -> Int {
     var information = stat()
     guard unsafe stat(path, &information) == 0 else { throw MediaError("cannot read \(path)", code: -errno) }
     return Int(information.st_size)

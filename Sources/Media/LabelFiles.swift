@@ -6,9 +6,14 @@ public import Raster
 /// Of palette pixels the indices are the ids, whatever their colours. Grey below 8 bits counts in its own steps.
 /// Throws when the file is missing, is no PNG, is damaged or has colours or alpha, which are no ids.
 public func readLabels(at path: String) throws(MediaError) -> LabelMap {
+    try readNumbers(at: path, "class id")
+}
+
+/// Reads numbers from a PNG file as `readLabels` does; `what` says what they are, in messages.
+package func readNumbers(at path: String, _ what: String) throws(MediaError) -> LabelMap {
     guard let codec = try Picture.codec(of: path), codec == AV_CODEC_ID_PNG,
         let picture = try Picture(path: path)
-    else { throw MediaError("\(path) is not a PNG file, expected one with a class id for every pixel") }
+    else { throw MediaError("\(path) is not a PNG file, expected one with a \(what) for every pixel") }
     let depth = picture.bitDepth
     return try unsafe picture.decode { frame throws(MediaError) in
         let (width, height) = unsafe (Int(frame.pointee.width), Int(frame.pointee.height))
@@ -32,7 +37,7 @@ public func readLabels(at path: String) throws(MediaError) -> LabelMap {
         case let format:
             let found = unsafe av_get_pix_fmt_name(format).map { unsafe String(cString: $0) } ?? "unknown"
             throw MediaError(
-                "\(path) has \(found) pixels, expected class ids: 8-bit or 16-bit grey or a palette")
+                "\(path) has \(found) pixels, expected \(what)s: 8-bit or 16-bit grey or a palette")
         }
     }
 }

@@ -38,6 +38,11 @@ struct Picture {
     /// Whether it is but the first picture of a file that holds several.
     var isFirstOfMany: Bool { parts.isFirstOfMany }
 
+    /// Width and height, turned as its Exif data says, if the file has them.
+    var size: (width: Int, height: Int)? {
+        parts.size.map { parts.orientation?.transposes == true ? ($0.height, $0.width) : $0 }
+    }
+
     /// Bits for each sample, as the header of a PNG file says.
     var bitDepth: UInt8 { parts.bitDepth }
 
@@ -72,4 +77,17 @@ public func readImage(at path: String) throws(MediaError) -> Image {
         throw MediaError("\(path) is not a picture, expected PNG or JPEG")
     }
     return try picture.image(by: PixelConverter())
+}
+
+/// The size of a PNG or JPEG file's picture as `readImage` gives it; nothing is decoded.
+///
+/// Throws when the file is missing, is no such picture or does not say how large it is.
+package func pictureSize(at path: String) throws(MediaError) -> (width: Int, height: Int) {
+    guard let picture = try Picture(path: path) else {
+        throw MediaError("\(path) is not a picture, expected PNG or JPEG")
+    }
+    guard let size = picture.size, size.width > 0, size.height > 0 else {
+        throw MediaError("\(path) is a damaged picture: it does not say how large it is")
+    }
+    return size
 }

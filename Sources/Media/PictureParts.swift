@@ -3,6 +3,8 @@
 /// Metadata are left out: compressed profiles and texts, and Exif data whose entries share their bytes, may grow to
 /// gigabytes in a decoder, and nobody here reads them. The orientation is all that is wanted, and found without it.
 struct PictureParts {
+    /// Width and height of the picture as stored, in pixels, if the file says so.
+    private(set) var size: (width: Int, height: Int)?
     /// Bits for each sample of a PNG file.
     var bitDepth: UInt8 = 0
     /// How the picture is turned for display, if the file says so.
@@ -45,12 +47,13 @@ struct PictureParts {
         bytes.removeLast(bytes.count - kept)
     }
 
-    /// Refuses more pixels than the file may have; extents are below 2^32.
-    func check(width: Int, height: Int, path: String) throws(MediaError) {
+    /// Notes the picture's size, and refuses more pixels than the file may have; extents are below 2^32.
+    mutating func check(width: Int, height: Int, path: String) throws(MediaError) {
         guard max(width, height) <= Int32.max, Int64(width) * Int64(height) <= mostPixels else {
             throw MediaError(
                 "\(path) has \(width)×\(height) pixels, expected at most \(mostPixels) in a file of its size")
         }
+        size = size ?? (width, height)
     }
 }
 

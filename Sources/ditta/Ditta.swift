@@ -14,9 +14,10 @@ struct Ditta: ParsableCommand {
               ditta run video.mp4              labels, an overlay and a report
               ditta eval video-ditta truth     how good the labels are
               ditta inspect model.pth          what a checkpoint is, and whether it fits
+              ditta cloud check scenes -o out  whether points of clouds lie where pictures show them
             """,
         version: dittaVersion,
-        subcommands: [RunCommand.self, EvalCommand.self, InspectCommand.self]
+        subcommands: [RunCommand.self, EvalCommand.self, InspectCommand.self, CloudCommand.self]
     )
 
     /// Runs the command that was asked for.

@@ -1,4 +1,5 @@
 import Checkpoints
+import Clouds
 import DittaKit
 import Foundation
 import Media
@@ -9,6 +10,7 @@ import Reports
 /// Whatever reads files that people give to ditta, from the file to the end of what it makes of it.
 enum Parser: String, CaseIterable {
     case safetensors, torch, shards, configuration, preprocessor, labels, picture, exif, video, classes, report
+    case scan, calibration, trajectory, ply, cameras
 
     /// Puts files into the folder that stay the same from input to input.
     func prepare(_ folder: String) throws {
@@ -25,6 +27,8 @@ enum Parser: String, CaseIterable {
             try Self.make(folder + "/labels")
             try LabelWriter(palette: Palette(classNames: [])).write(
                 LabelMap(width: 4, height: 1, labels: [0, 1, 2, 255]), to: folder + "/labels/0.png")
+        case .calibration, .trajectory: try Drive.prepare(folder)
+        case .cameras: try SceneOfOne.prepare(folder)
         default: break
         }
     }
@@ -89,6 +93,23 @@ enum Parser: String, CaseIterable {
                 predictions: folder, truth: folder, classes: nil, ignoring: nil, labelOffset: 0, skip: .frames(0))()
         case .report:
             _ = try RunReport.warmUpFrames(inReportAt: write(RunReport.name))
+        case .scan: try readScan(write("scan"))
+        case .calibration:
+            _ = try write(Drive.calibration)
+            try pairScenes(at: folder)
+        case .trajectory:
+            // Both files of one input, with an empty line between them.
+            let end = data.firstRange(of: Data("\n\n".utf8))
+            _ = try write(Drive.poses, data[..<(end?.lowerBound ?? data.endIndex)])
+            _ = try write(Drive.times, data[(end?.upperBound ?? data.endIndex)...])
+            try pairScenes(at: folder)
+        case .ply:
+            let cloud = try readPLY(at: write("cloud.ply")).cloud
+            try writePLY(cloud, labels: nil, to: folder + "/again.ply")
+            _ = try readPLY(at: folder + "/again.ply")
+        case .cameras:
+            _ = try write("cameras.json")
+            try pairScenes(at: folder)
         }
     }
 
