@@ -1,4 +1,5 @@
 import COneDNN
+import Tensors
 
 /// The version of oneDNN.
 package var oneDNNVersion: String {
@@ -20,6 +21,7 @@ enum OneDNN {
         var object: Object?
         let status = unsafe body(&object)
         guard status == dnnl_success, let object else {
+            if status == dnnl_out_of_memory { endForMemory("oneDNN's \(what())") }
             preconditionFailure("oneDNN made no \(what()): status \(status.rawValue)")
         }
         return object

@@ -20,7 +20,7 @@ package enum ProductBuffers {
         let count = count
         let (pages, access) = (count * size, PROT_READ | PROT_WRITE)
         guard let memory = unsafe mmap(nil, pages, access, MAP_PRIVATE | MAP_ANON, -1, 0), unsafe memory != MAP_FAILED
-        else { endForMemory(pages) }
+        else { endForMemory("\(pages) bytes of OpenBLAS' buffers") }
         unsafe munmap(memory, pages)
         let buffers = unsafe (0..<count).map { _ in unsafe blas_memory_alloc(0) }
         unsafe buffers.forEach { unsafe blas_memory_free($0) }

@@ -14,8 +14,8 @@ package func giveBackFreedMemory() {
 }
 
 /// Ends the program with a sentence: nothing goes on without memory, and no file has its name before it is whole.
-func endForMemory(_ bytes: Int) -> Never {
-    let text = "Error: there is no memory for \(bytes) bytes more; close other programs or give a smaller --fit\n"
+package func endForMemory(_ what: String) -> Never {
+    let text = "Error: there is no memory for \(what); close other programs or give a smaller --fit\n"
     // Not by Foundation, which traps where the standard error is full or closed.
     _ = unsafe Array(text.utf8).withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     _exit(1)

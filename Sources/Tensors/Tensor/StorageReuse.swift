@@ -54,7 +54,9 @@ package final class StorageReuse: Sendable {
         }
         // By the C library, which says when there is none: Swift's own allocation would trap.
         var pointer: UnsafeMutableRawPointer?
-        guard unsafe posix_memalign(&pointer, 64, size) == 0, let memory = unsafe pointer else { endForMemory(size) }
+        guard unsafe posix_memalign(&pointer, 64, size) == 0, let memory = unsafe pointer else {
+            endForMemory("\(size) bytes more")
+        }
         return unsafe memory
     }
 
