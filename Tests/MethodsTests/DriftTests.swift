@@ -104,6 +104,22 @@ struct DriftTests {
         let expected = try Self.labelled(&other, source, Self.clip.dropFirst(alarm + 12))
         #expect(labels.dropFirst(alarm + 12).map(\.labels) == expected.map(\.labels))
         #expect(alarm + 12 < Self.clip.count - 4)
+        var warned = try Self.adapted(source, .warn, to: Self.clip.prefix(4))
+        let without = try Self.labelled(&warned, source, Self.clip)
+        #expect(without.prefix(alarm + 12).map(\.labels) == labels.prefix(alarm + 12).map(\.labels))
+        #expect(without.dropFirst(alarm + 12).map(\.labels) != expected.map(\.labels))
+    }
+
+    @Test("a cut that is adapted to raises no alarm: what was usual before it is not asked of another scene")
+    func cut() throws {
+        let source = try FrozenDecoderTests.source()
+        var options = DiTTAOptions.balanced
+        (options.passes, options.windowRadius, options.onDrift) = (1, 2, .rewarm)
+        var method = try DiTTA(source, teacher: nil, options: options)
+        for frame in Self.clip.prefix(4) { _ = method.observe(source.prepare(frame)) }
+        try method.freeze { _ in }
+        let changes = try Self.labelled(&method, source, Self.clip).enumerated().filter { $1.change != nil }
+        #expect(changes.map(\.offset) == [Self.change] && changes.map(\.element.change) == [.cut])
     }
 
     @Test("a run goes on with the same bytes from every frame around an alarm")

@@ -90,6 +90,8 @@ package struct DiTTA: Method {
         case .rewarm:
             frozen?.forget()
             newScene = NewScene()
+            // The warm-up was of another scene; these frames will say what is usual.
+            alarm = nil
         }
     }
 

@@ -24,8 +24,12 @@ struct DriftBenchmark: ParsableCommand {
         try matrix.forEach { cell in
             let half = cell.frames.count / 2
             let plain = try labelled(cell, .plain(), half).scores
-            let warned = try labelled(cell, .ditta(settings: ["on-drift": "warn"]), half)
-            let anew = try labelled(cell, .ditta(settings: ["on-drift": "rewarm"]), half)
+            // What comes at once would be taken for a cut; what comes slowly is not.
+            func policy(_ name: String) throws -> MethodChoice {
+                try .ditta(settings: ["on-cut": "ignore", "on-drift": name])
+            }
+            let warned = try labelled(cell, policy("warn"), half)
+            let anew = try labelled(cell, policy("rewarm"), half)
             func text(_ scores: EvaluationSummary) -> String {
                 String(format: "%.1f, %.1f", scores.overlap.meanIoU ?? .nan, scores.consistency8.vspw ?? .nan)
             }
