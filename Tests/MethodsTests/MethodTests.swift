@@ -290,7 +290,9 @@ struct MethodTests {
             let (moved, followed) = (method.student.parameters[name], method.teacher.parameters[name])
             let isNorm = others.contains(name)
             #expect((moved?.tensor.values != values) == isNorm, "\(name)")
-            #expect((followed?.tensor.values != values) == isNorm, "\(name)")
+            // An average of equal numbers is equal but for rounding, where the kernel has no fused product.
+            let hasFollowed = zip(followed?.tensor.values ?? [], values).contains { abs($0 - $1) > 1e-6 * abs($1) }
+            #expect(hasFollowed == isNorm, "\(name)")
         }
         #expect(norms.count > 40)
     }
