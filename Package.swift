@@ -37,6 +37,7 @@ let package = Package(
         .target(name: "Compiled", dependencies: ["Tensors", "CKernels", "COneDNN"]),
         .target(name: "Checkpoints", dependencies: ["Tensors"]),
         .target(name: "Dense", dependencies: ["Raster", "Tensors", "CKernels"]),
+        .target(name: "Sparse", dependencies: ["Tensors", "Training", "CKernels"]),
 
         // What they make: networks, and methods that adapt them.
         .target(
@@ -85,6 +86,9 @@ let package = Package(
             name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(name: "DenseTests", dependencies: ["Dense", "Compiled", "Tensors", "Raster", "TestSupport"]),
+        .testTarget(
+            name: "SparseTests", dependencies: ["Sparse", "Checkpoints", "Training", "Tensors", "TestSupport"],
+            resources: [.copy("Golden")]),
         .testTarget(
             name: "NetworksTests",
             dependencies: [
