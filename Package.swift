@@ -41,7 +41,8 @@ let package = Package(
 
         // What they make: networks, and methods that adapt them.
         .target(
-            name: "Networks", dependencies: ["Checkpoints", "Compiled", "Training", "Tensors", "Raster", "CKernels"]),
+            name: "Networks",
+            dependencies: ["Checkpoints", "Compiled", "Sparse", "Training", "Tensors", "Raster", "CKernels"]),
         .target(
             name: "Methods",
             dependencies: ["Networks", "Dense", "Checkpoints", "Compiled", "Training", "Tensors", "Raster"]),
@@ -71,8 +72,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "DittaKit", "Methods", "Networks", "Checkpoints", "Compiled", "Dense", "Tensors", "Media", "Metrics",
-                "Raster", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "DittaKit", "Methods", "Networks", "Checkpoints", "Compiled", "Dense", "Sparse", "Training", "Tensors",
+                "Media", "Metrics", "Raster", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "benchmarks/Programs"
         ),
@@ -92,7 +93,8 @@ let package = Package(
         .testTarget(
             name: "NetworksTests",
             dependencies: [
-                "Networks", "Dense", "Checkpoints", "Compiled", "Training", "Tensors", "Media", "Raster", "TestSupport",
+                "Networks", "Dense", "Checkpoints", "Compiled", "Sparse", "Training", "Tensors", "Media", "Raster",
+                "TestSupport",
             ],
             resources: [.copy("Golden")]),
         .testTarget(

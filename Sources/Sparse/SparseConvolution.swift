@@ -97,7 +97,7 @@ private func addWeightGradient(_ gradient: Tensor, _ x: Tensor, _ map: KernelMap
     // Many rows are cut into ranges with sums of their own; few are read anew for groups of offsets, which have sums of their
     // own anyway.
     let down = min(max(map.outputs / 4096, 1), 8)
-    let across = min(map.volume, 16 / down)
+    let across = min(map.volume, max(12 / down, 1))
     let sums = [out] + (1..<down).map { _ in Tensor(zeros: out.shape) }
     parallelFor(down * across) { range in
         unsafe map.withPairs { pairs in

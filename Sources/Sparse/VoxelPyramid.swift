@@ -6,6 +6,8 @@ package struct VoxelPyramid: Sendable {
     package let levels: [Voxels]
     /// The map of a 3³ convolution on each level.
     package let neighbours: [KernelMap]
+    /// The map of the first convolution on the finest level, whose kernel may be larger.
+    package let stem: KernelMap
     /// The map of a 2³ convolution of stride 2 from each level to the next; transposed, it leads back.
     package let down: [KernelMap]
 
@@ -14,7 +16,8 @@ package struct VoxelPyramid: Sendable {
     /// - Parameters:
     ///   - finest: the voxels of stride 1.
     ///   - count: how many levels there are, at most 7.
-    package init(_ finest: Voxels, levels count: Int = 5) {
+    ///   - stemKernel: the side of the first convolution's kernel, odd.
+    package init(_ finest: Voxels, levels count: Int = 5, stemKernel: Int = 3) {
         precondition(finest.stride == 1 && (1...7).contains(count), "\(count) levels over stride \(finest.stride)")
         var (levels, down) = ([finest], [KernelMap]())
         for level in 1..<count {
@@ -25,5 +28,6 @@ package struct VoxelPyramid: Sendable {
         }
         (self.levels, self.down) = (levels, down)
         neighbours = levels.map { KernelMap(neighboursOf: $0, kernel: 3) }
+        stem = stemKernel == 3 ? neighbours[0] : KernelMap(neighboursOf: finest, kernel: stemKernel)
     }
 }

@@ -1,15 +1,18 @@
 // The gradient of an offset's matrix: the sum over its pairs of an input row times a gradient row. The rows that some output
-// rows take part in stay in the second cache for all offsets; few pairs at a time are laid side by side in the first one,
-// while every part of the matrix that fits into registers goes through them.
+// rows take part in stay in the second cache for all offsets. Gradients of few pairs at a time are laid side by side in the
+// first one, while every part of the matrix that fits into registers goes through them; inputs, of which such a part needs a
+// few numbers a pair, are read where they lie.
+#include <string.h>
+
 #include "pairs.h"
 
 // Output rows in the second cache, and pairs in the first one.
 enum { tile = 512, block = 128 };
 
-// `rows` inputs and `vectors` of sixteen outputs of the matrix, both constants, of `count` pairs: numbers x [count, rows] and
-// gradients g [count, 16 · vectors].
-DITTA_INLINE void add_outer(float *matrix, const float *x, const float *g, size_t outputs, size_t count, size_t rows,
-                            size_t vectors) {
+// `rows` inputs and `vectors` of sixteen outputs of the matrix, both constants, of `count` pairs with gradients g [count,
+// 16 · vectors].
+DITTA_INLINE void add_outer(float *matrix, const float *x, const int32_t *sources, const float *g, size_t inputs,
+                            size_t outputs, size_t count, size_t rows, size_t vectors) {
     DITTA_CONTRACT
     ditta_v16 sums[8][3];
     DITTA_UNROLL
@@ -18,13 +21,14 @@ DITTA_INLINE void add_outer(float *matrix, const float *x, const float *g, size_
         for (size_t v = 0; v < vectors; v++) sums[r][v] = *(const ditta_v16 *)(matrix + r * outputs + v * ditta_lanes);
     }
     for (size_t p = 0; p < count; p++) {
+        const float *in = x + (size_t)sources[p] * inputs;
         ditta_v16 row[3];
         DITTA_UNROLL
         for (size_t v = 0; v < vectors; v++) row[v] = *(const ditta_v16 *)(g + (p * vectors + v) * ditta_lanes);
         DITTA_UNROLL
         for (size_t r = 0; r < rows; r++) {
             DITTA_UNROLL
-            for (size_t v = 0; v < vectors; v++) sums[r][v] += x[p * rows + r] * row[v];
+            for (size_t v = 0; v < vectors; v++) sums[r][v] += in[r] * row[v];
         }
     }
     DITTA_UNROLL
@@ -34,25 +38,18 @@ DITTA_INLINE void add_outer(float *matrix, const float *x, const float *g, size_
     }
 }
 
-// Columns of some rows, side by side: a constant number of them.
-DITTA_INLINE void take_columns(float *out, const float *x, const int32_t *rows, size_t count, size_t stride,
-                               size_t columns) {
-    for (size_t p = 0; p < count; p++) {
-        const float *from = x + (size_t)rows[p] * stride;
-        for (size_t c = 0; c < columns; c++) out[p * columns + c] = from[c];
-    }
-}
-
 // All inputs, `most` at a time and then what is left.
 DITTA_INLINE void add_columns(float *matrix, const float *x, const float *g, const int32_t *sources,
                               const int32_t *targets, size_t inputs, size_t outputs, size_t count, size_t most,
                               size_t vectors) {
-    _Alignas(64) float numbers[block * 8], gradients[block * 3 * ditta_lanes];
-    take_columns(gradients, g, targets, count, outputs, vectors * ditta_lanes);
-#define DITTA_SOME(rows)                                                                    \
-    for (; most >= rows && i + rows <= inputs; i += rows) {                                 \
-        take_columns(numbers, x + i, sources, count, inputs, rows);                         \
-        add_outer(matrix + i * outputs, numbers, gradients, outputs, count, rows, vectors); \
+    _Alignas(64) float gradients[block * 3 * ditta_lanes];
+    for (size_t p = 0; p < count; p++) {
+        memcpy(gradients + p * vectors * ditta_lanes, g + (size_t)targets[p] * outputs,
+               vectors * ditta_lanes * sizeof(float));
+    }
+#define DITTA_SOME(rows)                                                                                   \
+    for (; most >= rows && i + rows <= inputs; i += rows) {                                                \
+        add_outer(matrix + i * outputs, x + i, sources, gradients, inputs, outputs, count, rows, vectors); \
     }
     size_t i = 0;
     DITTA_SOME(8)
