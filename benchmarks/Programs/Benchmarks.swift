@@ -11,7 +11,7 @@ struct Benchmarks: ParsableCommand {
             PictureBenchmark.self, TargetBenchmark.self, SceneBenchmark.self, CutBenchmark.self,
             PrecisionBenchmark.self, SpeedBenchmark.self,
             LabellingBenchmark.self, FrozenBenchmark.self, KernelBenchmark.self, WarmUpBenchmark.self,
-            SAM2Benchmark.self, SparseBenchmark.self,
+            SAM2Benchmark.self, SparseBenchmark.self, MinkUNetBenchmark.self,
         ]
     )
 }
