@@ -7,11 +7,11 @@ import Testing
 
 /// Slow changes: noticed, and what becomes of the frames from there on.
 struct DriftTests {
-    /// Twelve frames of blocks, then grey ones; still all the time.
+    /// Twelve frames of blocks, then the same through a thick fog; still all the time.
     private static let clip = (0..<48).map { index in
         let blocks = FrozenDecoderTests.clip(1, frames: 1)[0].image
-        let grey = Image(width: blocks.width, height: blocks.height, pixels: blocks.pixels.map { 120 + $0 / 32 })
-        return Frame(index: index, time: Double(index), image: index < Self.change ? blocks : grey)
+        let fog = Image(width: blocks.width, height: blocks.height, pixels: blocks.pixels.map { 150 + $0 / 5 })
+        return Frame(index: index, time: Double(index), image: index < Self.change ? blocks : fog)
     }
     private static let change = 12
 
