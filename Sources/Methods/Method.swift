@@ -85,7 +85,7 @@ package enum MethodEvent {
         /// Gradient steps.
         case adaptation
         /// The adapted head is tried on frames that it was not adapted on.
-        case heldOut
+        case heldOut = "held out"
         /// Memories that trust matches more and less are tried.
         case memory
     }
