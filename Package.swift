@@ -37,10 +37,12 @@ let package = Package(
         .target(name: "Compiled", dependencies: ["Tensors", "CKernels", "COneDNN"]),
         .target(name: "Checkpoints", dependencies: ["Tensors"]),
         .target(name: "Dense", dependencies: ["Raster", "Tensors", "CKernels"]),
+        .target(name: "Sparse", dependencies: ["Tensors", "Training", "CKernels"]),
 
         // What they make: networks, and methods that adapt them.
         .target(
-            name: "Networks", dependencies: ["Checkpoints", "Compiled", "Training", "Tensors", "Raster", "CKernels"]),
+            name: "Networks",
+            dependencies: ["Checkpoints", "Compiled", "Sparse", "Training", "Tensors", "Raster", "CKernels"]),
         .target(
             name: "Methods",
             dependencies: ["Networks", "Dense", "Checkpoints", "Compiled", "Training", "Tensors", "Raster"]),
@@ -73,8 +75,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "DittaKit", "Methods", "Networks", "Checkpoints", "Compiled", "Dense", "Tensors", "Media", "Metrics",
-                "Raster", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "DittaKit", "Methods", "Networks", "Checkpoints", "Compiled", "Dense", "Sparse", "Training", "Tensors",
+                "Media", "Metrics", "Raster", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "benchmarks/Programs"
         ),
@@ -89,9 +91,13 @@ let package = Package(
             resources: [.copy("Golden")]),
         .testTarget(name: "DenseTests", dependencies: ["Dense", "Compiled", "Tensors", "Raster", "TestSupport"]),
         .testTarget(
+            name: "SparseTests", dependencies: ["Sparse", "Checkpoints", "Training", "Tensors", "TestSupport"],
+            resources: [.copy("Golden")]),
+        .testTarget(
             name: "NetworksTests",
             dependencies: [
-                "Networks", "Dense", "Checkpoints", "Compiled", "Training", "Tensors", "Media", "Raster", "TestSupport",
+                "Networks", "Dense", "Checkpoints", "Compiled", "Sparse", "Training", "Tensors", "Media", "Raster",
+                "TestSupport",
             ],
             resources: [.copy("Golden")]),
         .testTarget(

@@ -59,6 +59,21 @@ struct OperationTests {
         } naive: {
             zip($0[0], $0[1]).map { $0 + $1 }
         }
+        let row = random.uniform([1, 4], bound: 1)
+        expectOperation([row, a], absolute: 1e-6) {
+            $0.addRow($1[0], to: $1[1])
+        } naive: { inputs in
+            inputs[1].enumerated().map { $1 + inputs[0][$0 % 4] }
+        }
+        let narrow = random.uniform([3, 1], bound: 1)
+        expectOperation([a, narrow, b], absolute: 1e-6) {
+            $0.joinColumns($1)
+        } naive: { inputs in
+            (0..<3).flatMap {
+                TestSupport.row(inputs[0], $0, 4) + TestSupport.row(inputs[1], $0, 1)
+                    + TestSupport.row(inputs[2], $0, 4)
+            }
+        }
         let factors: [Float] = [0, 1.25, 1.25, 0]
         expectOperation([a], absolute: 1e-6) {
             $0.scaleColumns($1[0], by: Tensor(factors, [4]))

@@ -8,5 +8,6 @@
 #include "matching.h"
 #include "sam2.h"
 #include "segformer.h"
+#include "sparse.h"
 #include "tensor.h"
 #include "training.h"

@@ -9,13 +9,6 @@
 // Neighbouring queries and offsets along x whose products are made together: as many sums as stay in registers.
 enum { match_lanes = 16, match_offsets = 11 };
 
-#if DITTA_PICKS
-// The loader picks the one the processor can run.
-#define DITTA_VERSION(name) __attribute__((target(name)))
-#else
-#define DITTA_VERSION(name)
-#endif
-
 // Products of 16 neighbouring queries of each of two rows with the keys at 11 neighbouring offsets along x:
 // out[o * 16 + j], and the second row's `second` further on, is start[o + j] + Σ over pairs of query[j] · key[o + j].
 // A plane holds a pair of 16-bit channels in each 32-bit place; planes are `stride` places apart.

@@ -77,6 +77,16 @@ extension Tape {
         }
     }
 
+    /// x `[..., C]` with a row of C numbers added to each of its own.
+    package func addRow(_ row: Variable, to x: Variable) -> Variable {
+        let out = x.value.copy()
+        addToRows(row.value.reshaped(row.value.count), to: out)
+        return record(out, from: [row, x]) { [row = row.gradient, x = x.gradient] gradient in
+            row?.add(columnSums(gradient))
+            x?.add(gradient)
+        }
+    }
+
     /// x `[..., C]` with each column multiplied by a fixed factor `[C]`: channel dropout, where they are 0 or 1 / (1 - p).
     package func scaleColumns(_ x: Variable, by factors: Tensor) -> Variable {
         let out = x.value.copy()

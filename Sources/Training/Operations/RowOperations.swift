@@ -24,6 +24,19 @@ extension Tape {
             x?.accumulate { gatherRows(gradient, rows, into: $0, adding: $1) }
         }
     }
+
+    /// Values of the same rows side by side: `[n, A]`, `[n, B]`, … → `[n, A + B + …]`.
+    package func joinColumns(_ parts: [Variable]) -> Variable {
+        let out = joinedColumns(parts.map(\.value))
+        let widths = parts.map(\.value.columns)
+        return record(out, from: parts) { [parts = parts.map(\.gradient)] gradient in
+            var first = 0
+            for (part, width) in zip(parts, widths) {
+                part?.add(columns(first..<first + width, of: gradient))
+                first += width
+            }
+        }
+    }
 }
 
 private func gatherRows(_ x: Tensor, _ rows: [Int32], into out: Tensor, adding: Bool) {
