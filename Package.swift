@@ -57,7 +57,8 @@ let package = Package(
         .target(
             name: "CloudAdaptation",
             dependencies: [
-                "Clouds", "Networks", "Checkpoints", "Compiled", "Sparse", "Training", "Tensors", "Media", "Metrics", "Raster",
+                "Clouds", "Networks", "Checkpoints", "Compiled", "Sparse", "Training", "Tensors", "Media", "Metrics",
+                "Raster",
             ]),
 
         .target(name: "Reports", dependencies: ["Methods", "Compiled", "Metrics", "Raster"]),
@@ -74,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "ditta",
             dependencies: [
-                "DittaKit", "CloudAdaptation", "Clouds", "Reports", "Methods", "Checkpoints", "Compiled", "Media",
+                "DittaKit", "CloudAdaptation", "Clouds", "Networks", "Reports", "Methods", "Checkpoints", "Compiled",
+                "Media",
                 "Metrics", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -124,7 +126,7 @@ let package = Package(
         .testTarget(
             name: "CloudAdaptationTests",
             dependencies: [
-                "CloudAdaptation", "Clouds", "Networks", "Checkpoints", "Sparse", "Training", "Tensors", "Media", "Raster",
+                "CloudAdaptation", "Clouds", "Networks", "Checkpoints", "Sparse", "Training", "Tensors", "Raster",
                 "TestSupport",
             ],
             resources: [.copy("Golden")]),

@@ -60,6 +60,7 @@ package struct CloudRun {
     /// - Parameters:
     ///   - index: its number.
     ///   - isStopped: asked before each step of the training whether to end it.
+    /// - Returns: its points with their classes, and what is said of it.
     /// - Throws: a sentence, if it cannot be read, has no usable point, or one too far away for the model's voxels.
     package mutating func callAsFunction(_ index: Int, isStopped: () -> Bool = { false }) throws -> Labelled {
         var seconds = CloudReport.Seconds()

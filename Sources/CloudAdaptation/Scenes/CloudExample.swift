@@ -30,6 +30,7 @@ package struct CloudExample: Sendable {
     ///
     /// - Parameters:
     ///   - cloud: the points.
+    ///   - name: what messages call the scene.
     ///   - pictures: which points each picture shows.
     ///   - teacher: who looks; nil if no features are needed.
     /// - Throws: a sentence, if no point is usable or a picture cannot be read.

@@ -72,6 +72,9 @@ package struct TestTimeTraining {
         package var heldOut: [Double] = []
         /// The steps that the network has in the end.
         package var steps = 0
+
+        /// What comes of a scene that is not trained on.
+        package init() {}
     }
 
     /// The share of paired voxels that is held out, and the fewest of them that it is taken of.
@@ -109,6 +112,7 @@ package struct TestTimeTraining {
     /// - Parameters:
     ///   - scene: the scene.
     ///   - isStopped: asked before each step whether to end.
+    /// - Returns: how it went.
     package mutating func adapt(to scene: VoxelScene, isStopped: () -> Bool = { false }) -> Outcome {
         if !settings.isOnline { reset() }
         guard !scene.paired.isEmpty else { return Outcome() }

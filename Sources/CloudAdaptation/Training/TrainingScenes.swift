@@ -49,6 +49,7 @@ package final class TrainingScenes {
     /// - Parameters:
     ///   - classes: how many classes there are.
     ///   - progress: called after each scene with how many are read.
+    /// - Returns: what they are like together.
     /// - Throws: a sentence, if one cannot be read, or none has a label, or none has a point with a pixel.
     package func survey(classes: Int, progress: (Int) throws -> Void) throws -> Survey {
         var moments = FeatureMoments(channels: teacher.channels)

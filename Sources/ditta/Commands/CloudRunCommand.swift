@@ -79,15 +79,22 @@ struct CloudRunCommand: ParsableCommand {
         Interruption.watch { signal in
             printRemark("\nError: stopped by \(Interruption.name(signal)); nothing is written\n")
         }
-        let progress = Progress("labelling", "scenes", total: chosen.count)
+        // With training, steps are what takes the time.
+        let each = method == .joint ? 1 : settings.steps
+        let progress = Progress("labelling", method == .joint ? "scenes" : "steps", total: chosen.count * each)
         try makeFolder(at: output) { folder in
             for index in chosen {
-                let labelled = try run(index) { Interruption.requested != nil }
+                var steps = report.scenes.count * each
+                let labelled = try run(index) {
+                    progress.advance(to: steps)
+                    steps += 1
+                    return Interruption.requested != nil
+                }
                 try checkStopped()
                 for note in labelled.notes { progress.say("Note: \(note.printable)") }
                 try write(labelled, labelTable: trained.labels, into: folder)
                 report.scenes.append(labelled.report)
-                progress.advance(to: report.scenes.count)
+                progress.advance(to: report.scenes.count * each)
             }
             if method != .joint, report.scenes.allSatisfy({ $0.pairedVoxels == 0 }) {
                 throw DittaError(
