@@ -27,19 +27,24 @@ struct TestTimeTrainingTests {
     @Test("ten anchored steps have PyTorch's losses, weights and logits")
     func tenSteps() throws {
         let golden = try golden()
-        var training = TestTimeTraining(network, settings { $0.anchor = 0.5 })
+        var training = TestTimeTraining(network, settings { ($0.anchor, $0.rate) = (0.5, 1e-4) })
         let outcome = training.adapt(to: scene)
         #expect(outcome.steps == 10 && outcome.heldOut.isEmpty)
+        let losses = Tensor(rounding: outcome.losses, [10])
+        // Of the deepest level's eight voxels some channels hardly vary and lie at a ReLU's edge: what single precision rounds shows
+        // there after some steps, in PyTorch's own, too.
+        expectClose(losses, try golden.tensor("losses"), relative: 2e-4, "losses")
         expectClose(
-            Tensor(rounding: outcome.losses, [10]), try golden.tensor("losses"), relative: 1e-4, "losses")
+            columns(0..<3, of: losses.reshaped(1, 10)), columns(0..<3, of: try golden.tensor("losses").reshaped(1, 10)),
+            relative: 2e-6, "the first losses")
         let parameters = network.backboneParameters
         for name in ["conv0p1s1.kernel", "bntr6.bn.bias", "block8.0.conv2.kernel", "final.kernel"] {
             let trained = try #require(parameters[name]).tensor
-            // Ten steps of Adam move a weight by at most 3e-3; where a gradient is small its sign is single precision's.
-            expectClose(trained, try golden.tensor("trained." + name), absolute: 1e-3, name)
+            // Ten steps of Adam move a weight by up to 1e-3, by a gradient's sign alone where it is small.
+            expectClose(trained, try golden.tensor("trained." + name), absolute: 4e-4, name)
         }
-        // Outputs are of size 1, after running statistics of ten steps.
-        expectClose(network.logits(scene), try golden.tensor("logits"), absolute: 5e-3, "logits")
+        // Logits are of size 1; stored variances of channels that hardly vary magnify what they differ by.
+        expectClose(network.logits(scene), try golden.tensor("logits"), absolute: 4e-2, "logits")
     }
 
     @Test("projectors stay as they are, and a reset restores every bit")

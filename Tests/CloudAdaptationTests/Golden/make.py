@@ -55,7 +55,7 @@ def main() -> None:
     targets = functional.normalize(drawn("targets", [len(paired), CHANNELS], 1).double(), dim=1)
     with torch.no_grad():
         before = projected(features(None)[unpaired], "semantic", CLASSES).softmax(1)
-    optimiser = torch.optim.Adam(network.parameters.values(), lr=3e-4)
+    optimiser = torch.optim.Adam(network.parameters.values(), lr=1e-4)
     losses, anchors = [], []
     for _ in range(10):
         optimiser.zero_grad()
