@@ -85,6 +85,9 @@ package struct CloudModel: Sendable {
             throw CheckpointError(
                 "\(tensors): has a network of \(found) \(what), expected \(expected) as config.json says")
         }
+        guard network.backbone.outputs > 0 else {
+            throw CheckpointError("\(tensors): has a backbone without features, expected at least one")
+        }
         guard standardization.deviation.values.allSatisfy({ $0 > 0 }) else {
             throw CheckpointError("\(tensors): tensor 'teacher.deviation': expected numbers above 0, found others")
         }
@@ -127,7 +130,7 @@ package struct CloudModel: Sendable {
         }
     }
 
-    /// Refuses a teacher that is not the one of the training.
+    /// Refuses a teacher that is not the one of the training, or whose features are of another width than the model's.
     ///
     /// - Throws: a sentence that names both.
     package func check(_ teacher: CloudTeacher) throws(CloudError) {
@@ -136,6 +139,11 @@ package struct CloudModel: Sendable {
             throw CloudError(
                 "the model was taught by \(expected.name) (\(expected.hash.prefix(12))), and its features mean nothing to another: "
                     + "expected that teacher, found \(teacher.name) (\(teacher.hash.prefix(12)))")
+        }
+        guard teacher.channels == standardization.channels else {
+            throw CloudError(
+                "the model has a distillation projector to \(standardization.channels) channels, expected the "
+                    + "\(teacher.channels) of its teacher \(teacher.name)")
         }
     }
 

@@ -117,8 +117,9 @@ package struct CloudRun {
     }
 
     /// Which points may have moved, by what the model takes them for; nil if no other moment's picture is paired.
-    private func moving(in scene: Scene) throws -> [Bool]? {
-        guard window != .own, teacher != nil else { return nil }
+    private mutating func moving(in scene: Scene) throws -> [Bool]? {
+        guard window != .own else { return nil }
+        training.begin()
         let example = try CloudExample(scene.cloud, named: scene.name, [], taughtBy: nil)
         let labels = labels(try model.voxels(of: example), example, points: scene.cloud.count)
         return mayMove(labels, model.labels.names)

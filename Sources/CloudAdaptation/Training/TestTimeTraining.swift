@@ -107,14 +107,19 @@ package struct TestTimeTraining {
         (adam, sgd) = (AdamW(rate: settings.rate, decay: 0), SGD(rate: settings.rate))
     }
 
-    /// Trains on a scene; without a voxel that has a pixel, nothing is done.
+    /// Begins a scene: with what the network was in the beginning, or online with what the scene before made of it.
+    package mutating func begin() {
+        if !settings.isOnline { reset() }
+    }
+
+    /// Begins a scene and trains on it; without a voxel that has a pixel, nothing is done.
     ///
     /// - Parameters:
     ///   - scene: the scene.
     ///   - isStopped: asked before each step whether to end.
     /// - Returns: how it went.
     package mutating func adapt(to scene: VoxelScene, isStopped: () -> Bool = { false }) -> Outcome {
-        if !settings.isOnline { reset() }
+        begin()
         guard !scene.paired.isEmpty else { return Outcome() }
         let reuse = StorageReuse()
         defer { withExtendedLifetime(reuse) {} }
