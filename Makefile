@@ -1,6 +1,6 @@
 # What people type. `make demo` and `make test` install what is missing first.
 .PHONY: demo build test test-example test-address test-thread test-resume test-faults test-memory fuzz coverage lint format docs docs-options \
-	compare-peers compare-sam2 samples world test-world install-dependencies
+	compare-peers compare-sam2 compare-sparse samples world test-world install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
@@ -82,6 +82,11 @@ compare-peers: build $(PEERS)/venv/installed
 # SAM 2 beside transformers; PEER_OPTIONS="--objects 1 --rounds 1" is a short look.
 compare-sam2: build $(PEERS)/venv/installed
 	$(PEERS)/venv/bin/python benchmarks/peers/compare_sam2.py $(PEER_OPTIONS)
+
+# A sparse convolution beside spconv and PyTorch: `make compare-sparse SCAN=file.bin`, a scan of SemanticKITTI.
+compare-sparse: build $(PEERS)/venv/installed
+	@test -n "$(SCAN)" || { echo "say on which scan: make compare-sparse SCAN=sequences/00/velodyne/000000.bin"; exit 2; }
+	$(PEERS)/venv/bin/python benchmarks/peers/compare_sparse.py "$(SCAN)" $(PEER_OPTIONS)
 
 $(PEERS)/venv/installed: benchmarks/peers/requirements.txt
 	python3 -m venv $(PEERS)/venv

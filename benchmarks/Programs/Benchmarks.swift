@@ -12,7 +12,7 @@ struct Benchmarks: ParsableCommand {
             SceneBenchmark.self, CutBenchmark.self,
             PrecisionBenchmark.self, SpeedBenchmark.self,
             LabellingBenchmark.self, FrozenBenchmark.self, KernelBenchmark.self, WarmUpBenchmark.self,
-            SAM2Benchmark.self, SparseBenchmark.self,
+            SAM2Benchmark.self, SparseBenchmark.self, MinkUNetBenchmark.self,
         ]
     )
 }

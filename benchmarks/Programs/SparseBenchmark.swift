@@ -30,22 +30,11 @@ struct SparseBenchmark: ParsableCommand {
     @Option(help: "How often each is timed.")
     var rounds = 5
 
-    /// The least of several rounds, in milliseconds: of the processor on all threads together, and on the clock.
-    private struct Least {
-        var processor = Double.infinity
-        var clock = Double.infinity
-
-        mutating func take(_ other: Least) {
-            processor = min(processor, other.processor)
-            clock = min(clock, other.clock)
-        }
-    }
-
     func run() throws {
         Parallel.workers = threads
         // As a training step has it.
         let reuse = StorageReuse()
-        let points = try readPoints()
+        let points = try scanPoints(scan)
         var grid = try VoxelGrid(points, size: voxel)
         let voxels = time { grid = (try? VoxelGrid(points, size: voxel)) ?? grid }
         var pyramid = VoxelPyramid(grid.voxels)
@@ -57,19 +46,18 @@ struct SparseBenchmark: ParsableCommand {
         let weight = random.uniform([map.volume, channels, channels], bound: 0.1)
         let upstream = random.uniform([map.outputs, channels], bound: 1)
         let (matrix, square) = (random.uniform([1024, 1024], bound: 1), Tensor(zeros: [1024, 1024]))
-        var (forward, backward, product) = (Least(), Least(), Least())
+        var (forward, backward, product) = (LeastTime(), LeastTime(), LeastTime())
         for _ in 0..<max(rounds, 1) {
             let tape = Tape(tracking: [x, weight])
             var out = tape.constant(x)
-            forward.take(measure { out = tape.sparseConvolution(tape.parameter(x), tape.parameter(weight), map) })
+            forward.measure { out = tape.sparseConvolution(tape.parameter(x), tape.parameter(weight), map) }
             tape.record(loss: 0, gradient: upstream.copy(), of: out)
-            backward.take(measure { tape.backward() })
-            product.take(
-                measure {
-                    unsafe singleThreadedProduct(
-                        matrix.pointer, .plain, stride: 1024, matrix.pointer, .plain, stride: 1024,
-                        into: square.pointer, stride: 1024, m: 1024, n: 1024, k: 1024, adding: false)
-                })
+            backward.measure { tape.backward() }
+            product.measure {
+                unsafe singleThreadedProduct(
+                    matrix.pointer, .plain, stride: 1024, matrix.pointer, .plain, stride: 1024,
+                    into: square.pointer, stride: 1024, m: 1024, n: 1024, k: 1024, adding: false)
+            }
         }
         withExtendedLifetime(reuse) {}
         let values = [
@@ -81,24 +69,34 @@ struct SparseBenchmark: ParsableCommand {
         print(String(decoding: try JSONEncoder().encode(values), as: UTF8.self))
     }
 
-    private func readPoints() throws -> Tensor {
-        let data = try Data(contentsOf: URL(fileURLWithPath: scan))
-        guard data.count % 16 == 0, !data.isEmpty else {
-            throw DittaError("\(scan): \(data.count) bytes, expected 16 for each point")
-        }
-        let values = unsafe data.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) }
-        return columns(0..<3, of: Tensor(values, [values.count / 4, 4]))
+    private func time(_ body: () -> Void) -> LeastTime {
+        (0..<max(rounds, 1)).reduce(into: LeastTime()) { least, _ in least.measure(body) }
     }
+}
 
-    private func time(_ body: () -> Void) -> Least {
-        (0..<max(rounds, 1)).reduce(into: Least()) { least, _ in least.take(measure(body)) }
-    }
+/// The least milliseconds of several rounds: of the processor on all threads together, and on the clock.
+struct LeastTime {
+    private(set) var processor = Double.infinity
+    private(set) var clock = Double.infinity
 
-    private func measure(_ body: () -> Void) -> Least {
-        let (start, used) = (ContinuousClock.now, clock())
+    /// Runs something and counts it, if it was faster than before.
+    mutating func measure(_ body: () -> Void) {
+        let (start, used) = (ContinuousClock.now, processorTicks())
         body()
-        return Least(
-            processor: 1e3 * Double(clock() - used) / Double(CLOCKS_PER_SEC),
-            clock: (ContinuousClock.now - start) / .milliseconds(1))
+        processor = min(processor, 1e3 * Double(processorTicks() - used) / Double(CLOCKS_PER_SEC))
+        clock = min(clock, (ContinuousClock.now - start) / .milliseconds(1))
     }
+}
+
+/// What the processor has worked for this program, in `CLOCKS_PER_SEC`.
+private func processorTicks() -> Int { clock() }
+
+/// The points `[P, 3]` of a scan in SemanticKITTI's format.
+func scanPoints(_ path: String) throws -> Tensor {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    guard data.count % 16 == 0, !data.isEmpty else {
+        throw DittaError("\(path): has \(data.count) bytes, expected 16 for each point")
+    }
+    let values = unsafe data.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) }
+    return columns(0..<3, of: Tensor(values, [values.count / 4, 4]))
 }

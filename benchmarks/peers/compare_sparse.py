@@ -1,6 +1,5 @@
 """Compares ditta's sparse convolution with spconv's and with a loop in PyTorch: same scan, one core. Prints Markdown.
 
-    pip install -r requirements.txt -r requirements-sparse.txt
     python compare_sparse.py SCAN [--voxel 0.1] [--channels 96 32] [--rounds 5] [--out FILE.md]
 
 SCAN is a file of SemanticKITTI's velodyne folders (float32 x, y, z, remission). Times are of the processor, for the backward

@@ -9,8 +9,7 @@
 #if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer)
 #define DITTA_PICKS 1
 #define DITTA_KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-// A function that is written for each build, for kernels whose blocks fill the registers. It is to be declared in a header in
-// every version.
+// A function that is written for each build, for kernels whose blocks fill the registers. Who calls it must see every version.
 #define DITTA_VERSION(name) __attribute__((target(name)))
 #else
 #define DITTA_PICKS 0

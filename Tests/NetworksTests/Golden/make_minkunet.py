@@ -6,7 +6,7 @@
 The network is written down on a dense grid, masked after every layer, with batch norms over the occupied voxels: the same as on
 voxels alone, by another way. Weights are drawn from their names (sam2/drawing.py), so that only results are stored:
 `minkunet/golden.safetensors` has the voxels, outputs with stored and with the scene's own statistics, and the losses of ten
-steps of AdamW on the mean squared distance to a target.
+steps of gradient descent on the mean squared distance to a target.
 """
 
 import pathlib
@@ -134,7 +134,7 @@ def main() -> None:
     values = {"coordinates": coordinates.flip(1)}
     with torch.no_grad():
         values["stored"] = outputs(None)
-    optimiser = torch.optim.AdamW(network.parameters.values(), lr=1e-3, weight_decay=1e-2)
+    optimiser = torch.optim.SGD(network.parameters.values(), lr=0.01)
     losses = []
     for step in range(10):
         optimiser.zero_grad()
@@ -143,8 +143,10 @@ def main() -> None:
         loss.backward()
         if step == 0:
             values["scene"] = out
-            for name in ("conv0p1s1.kernel", "bn3.bn.weight", "block5.0.downsample.0.kernel", "final.bias"):
-                values["gradient." + name] = network.parameters[name].grad.clone()
+            # One number for each gradient: its product with numbers drawn from its name.
+            for name, parameter in network.parameters.items():
+                drawn_units = torch.from_numpy(units("probe." + name, parameter.numel())).double()
+                values["gradient." + name] = (parameter.grad.flatten() @ drawn_units)[None]
         losses.append(loss.item())
         optimiser.step()
     values["losses"] = torch.tensor(losses, dtype=torch.float64)
@@ -152,8 +154,6 @@ def main() -> None:
     values["bntr6.bn.running_var"] = network.statistics["bntr6.bn.running_var"]
     with torch.no_grad():
         values["trained"] = outputs(None)
-    print(count, [int(mask.sum()) for mask in masks], losses)
-    print({name: (value.double().abs().mean().item(), value.double().abs().max().item()) for name, value in values.items()})
     save_file(
         {name: value.detach().float().contiguous() for name, value in values.items()},
         HERE / "minkunet" / "golden.safetensors",
