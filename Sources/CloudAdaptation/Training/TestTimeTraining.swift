@@ -21,8 +21,9 @@ package struct TestTimeTraining {
         package var batchNorm = Statistics.scene
         /// How far features are from the teacher's.
         package var loss = DistillationLoss.cosine
-        /// The weight of what holds voxels without a pixel to the prediction before; 0 for none.
-        package var anchor: Float = 0
+        /// The weight of what holds voxels without a pixel to the prediction of the network as it was in the
+        /// beginning; 0 for none, as the paper has it.
+        package var anchor: Float = 1
         /// Training ends after so many steps without a lower loss of held-out voxels, and the best step counts; nil holds nothing out.
         package var patience: Int?
         /// Whether a scene begins with what the one before ended with.
@@ -125,7 +126,7 @@ package struct TestTimeTraining {
         defer { withExtendedLifetime(reuse) {} }
         let (taught, held) = divided(scene)
         let unpaired = settings.anchor > 0 ? scene.unpaired : []
-        let before = unpaired.isEmpty ? nil : softmax(rows(unpaired, of: network.logits(scene)))
+        let before = unpaired.isEmpty ? nil : softmax(rows(unpaired, of: originalLogits(scene)))
         var outcome = Outcome()
         var (best, least) = (state, Double.infinity)
         for step in 0..<settings.steps where !isStopped() {
@@ -152,6 +153,14 @@ package struct TestTimeTraining {
         }
         if held == nil { outcome.steps = outcome.losses.count } else { state.restore(best) }
         return outcome
+    }
+
+    /// The logits that the network had in the beginning, whatever the scenes before made of it.
+    private func originalLogits(_ scene: VoxelScene) -> Tensor {
+        let now = state.snapshot()
+        state.restore(original)
+        defer { state.restore(now) }
+        return network.logits(scene)
     }
 
     /// The loss of some paired voxels.

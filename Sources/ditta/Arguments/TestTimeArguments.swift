@@ -25,7 +25,7 @@ struct TestTimeArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Hold the prediction of voxels without a pixel to what it was, with this weight. (default: 0)",
+            "Hold the prediction of voxels without a pixel to what it was, with this weight. (default: 1; the paper has 0)",
             valueName: "w"))
     var anchor: Float?
 
