@@ -54,6 +54,13 @@ let package = Package(
         // Point clouds in, labels of points out.
         .target(name: "Clouds", dependencies: ["Media", "Raster"]),
 
+        .target(
+            name: "CloudAdaptation",
+            dependencies: [
+                "Clouds", "Networks", "Checkpoints", "Compiled", "Sparse", "Training", "Tensors", "Media", "Metrics",
+                "Raster",
+            ]),
+
         .target(name: "Reports", dependencies: ["Methods", "Compiled", "Metrics", "Raster"]),
 
         // The product.
@@ -68,7 +75,9 @@ let package = Package(
         .executableTarget(
             name: "ditta",
             dependencies: [
-                "DittaKit", "Clouds", "Reports", "Methods", "Checkpoints", "Compiled", "Media", "Metrics", "Tensors",
+                "DittaKit", "CloudAdaptation", "Clouds", "Networks", "Reports", "Methods", "Checkpoints", "Compiled",
+                "Media",
+                "Metrics", "Tensors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -113,6 +122,13 @@ let package = Package(
             resources: [.copy("Golden")]),
         .testTarget(
             name: "CloudsTests", dependencies: ["Clouds", "Media", "Raster", "TestSupport"],
+            resources: [.copy("Golden")]),
+        .testTarget(
+            name: "CloudAdaptationTests",
+            dependencies: [
+                "CloudAdaptation", "Clouds", "Networks", "Checkpoints", "Sparse", "Training", "Tensors", "Raster",
+                "TestSupport",
+            ],
             resources: [.copy("Golden")]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Metrics", "Raster", "TestSupport"]),
         .testTarget(

@@ -53,7 +53,7 @@ public struct Model: Sendable {
     /// Tells this model from others: a hash of the files it is read from.
     ///
     /// Throws when one of them cannot be read any more.
-    func contentHash() throws -> String { try ContentHash.ofModel(at: path) }
+    package func contentHash() throws -> String { try ContentHash.ofModel(at: path) }
 }
 
 extension ContentHash {

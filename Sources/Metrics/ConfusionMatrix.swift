@@ -23,7 +23,7 @@ package struct ConfusionMatrix: Sendable, Equatable {
     /// - Parameters:
     ///   - prediction: class ids of all pixels, below `classes` wherever the truth is.
     ///   - truth: class ids of the same pixels; ids from `classes` on are void.
-    mutating func add(prediction: [UInt16], truth: [UInt16]) {
+    package mutating func add(prediction: [UInt16], truth: [UInt16]) {
         precondition(prediction.count == truth.count, "\(prediction.count) predictions for \(truth.count) pixels")
         // Labels come in runs, so equal pixels are gathered before they touch the matrix.
         var cell = 0
@@ -38,6 +38,12 @@ package struct ConfusionMatrix: Sendable, Equatable {
             run += 1
         }
         counts[cell] += run
+    }
+
+    /// Adds another matrix of as many classes.
+    package mutating func add(_ other: ConfusionMatrix) {
+        precondition(other.classes == classes, "\(other.classes) and \(classes) classes")
+        for index in counts.indices { counts[index] += other.counts[index] }
     }
 
     /// The number of pixels of each class in the truth.

@@ -6,8 +6,8 @@ package import Tensors
 ///
 /// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
 package struct AdamW {
-    /// Learning rate.
-    package let rate: Float
+    /// Learning rate; schedules change it between steps.
+    package var rate: Float
     /// Weight decay.
     package let decay: Float
     private let beta1 = 0.9

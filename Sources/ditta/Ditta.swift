@@ -14,7 +14,7 @@ struct Ditta: ParsableCommand {
               ditta run video.mp4              labels, an overlay and a report
               ditta eval video-ditta truth     how good the labels are
               ditta inspect model.pth          what a checkpoint is, and whether it fits
-              ditta cloud check scenes -o out  whether points of clouds lie where pictures show them
+              ditta cloud run scenes --model model -o out  labels of point clouds, taught by pictures of them
             """,
         version: dittaVersion,
         subcommands: [RunCommand.self, EvalCommand.self, InspectCommand.self, CloudCommand.self]

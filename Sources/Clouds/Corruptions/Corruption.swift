@@ -85,7 +85,7 @@ extension RandomNumberGenerator {
     /// A number of the standard normal distribution.
     ///
     /// Source: Box and Muller, "A note on the generation of random normal deviates", 1958.
-    mutating func normal() -> Double {
+    package mutating func normal() -> Double {
         let radius = (-2 * log(1 - unit())).squareRoot()
         return radius * cos(2 * .pi * unit())
     }

@@ -1,7 +1,3 @@
-package import Checkpoints
-import Foundation
-import Tensors
-
 /// The widths and depths of a `MinkUNet`.
 ///
 /// Source: Choy, Gwak, Savarese, "4D spatio-temporal ConvNets", 2019; chrischoy/SpatioTemporalSegmentation, models/res16unet.py.
@@ -84,27 +80,5 @@ package struct MinkUNetConfiguration: Sendable, Equatable {
             width = planes[4 + stage]
         }
         return shapes + [("final.kernel", [width, outputs]), ("final.bias", [1, outputs])]
-    }
-
-    /// Weights to begin training with: kernels by Kaiming's normal rule for what leaves them, norms that change nothing.
-    ///
-    /// Source: He et al., "Delving deep into rectifiers", 2015, equation 14; MinkowskiEngine's examples/minkunet.py.
-    package func initialWeights(seed: UInt64) -> HeldTensors {
-        var random = RandomNumbers(seed: seed)
-        func normal() -> Float {
-            // Box and Muller; 1 - u is above 0.
-            (-2 * log(1 - random.unit())).squareRoot() * cos(2 * .pi * random.unit())
-        }
-        return HeldTensors(
-            shapes.map { name, shape in
-                let count = shape.reduce(1, *)
-                guard name.hasSuffix(".kernel") else {
-                    let isOne = name.hasSuffix(".weight") || name.hasSuffix(".running_var")
-                    return (name, Tensor(Array(repeating: isOne ? 1 : 0, count: count), shape))
-                }
-                let fan = shape.dropLast(2).reduce(1, *) * shape[shape.count - 1]
-                let deviation = (2 / Float(fan)).squareRoot()
-                return (name, Tensor((0..<count).map { _ in normal() * deviation }, shape))
-            })
     }
 }

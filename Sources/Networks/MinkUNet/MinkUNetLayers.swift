@@ -1,7 +1,7 @@
-import Checkpoints
-import Sparse
+package import Checkpoints
+package import Sparse
 import Tensors
-import Training
+package import Training
 
 /// Whose statistics the batch norms of a scene's network use.
 package enum SceneStatistics: Sendable, Equatable {
@@ -50,17 +50,27 @@ struct VoxelNorm: Sendable {
 }
 
 /// A convolution without bias `[volume, I, O]`, or `[I, O]` of a voxel itself, and the batch norm after it.
-struct NormedConvolution: Sendable {
+package struct NormedConvolution: Sendable {
     let kernel: Tensor
     let norm: VoxelNorm
     /// The names of both.
     let names: (kernel: String, norm: String)
 
-    var inputs: Int { kernel.shape[kernel.shape.count - 2] }
-    var outputs: Int { kernel.columns }
+    /// Channels of the input.
+    package var inputs: Int { kernel.shape[kernel.shape.count - 2] }
+    /// Channels of the output.
+    package var outputs: Int { kernel.columns }
 
     /// Takes the weights; how many outputs there are, their shape says.
-    init(_ root: Scope, _ name: String, norm: String, volume: Int, inputs: Int) throws(CheckpointError) {
+    ///
+    /// - Parameters:
+    ///   - root: where they lie in a checkpoint.
+    ///   - name: the convolution's name there.
+    ///   - norm: the batch norm's.
+    ///   - volume: the offsets of the kernel; 1 is a product for each voxel.
+    ///   - inputs: channels of the input.
+    /// - Throws: if a tensor is missing, or of another shape.
+    package init(_ root: Scope, _ name: String, norm: String, volume: Int, inputs: Int) throws(CheckpointError) {
         let shape = try root.shape(of: name + ".kernel")
         let outputs = shape.last ?? 0
         // Some files have a matrix as a kernel of one offset.
@@ -74,7 +84,7 @@ struct NormedConvolution: Sendable {
     }
 
     /// The normalised convolution along a map, or of each voxel itself.
-    func traced(
+    package func traced(
         _ x: Variable, _ map: KernelMap?, _ statistics: SceneStatistics, on tape: Tape
     ) -> Variable {
         let weight = tape.parameter(kernel)
@@ -84,8 +94,10 @@ struct NormedConvolution: Sendable {
         return norm.traced(out, statistics, on: tape)
     }
 
-    var parameters: [Parameter] { [Parameter(names.kernel + ".kernel", kernel)] + norm.parameters(names.norm) }
-    var statistics: [Parameter] { norm.statistics(names.norm) }
+    /// The convolution's and the norm's parameters.
+    package var parameters: [Parameter] { [Parameter(names.kernel + ".kernel", kernel)] + norm.parameters(names.norm) }
+    /// The norm's running statistics.
+    package var statistics: [Parameter] { norm.statistics(names.norm) }
 }
 
 /// Two 3³ convolutions around which the input is added.

@@ -62,7 +62,7 @@ package func columnSums(_ x: Tensor) -> Tensor {
 }
 
 /// For each column the sum of x and of x · y, in double.
-func columnTotals(_ x: Tensor, _ y: Tensor) -> (sums: [Double], products: [Double]) {
+package func columnTotals(_ x: Tensor, _ y: Tensor) -> (sums: [Double], products: [Double]) {
     precondition(x.count == y.count, "columns of \(x.shape) and \(y.shape)")
     return unsafe accumulateColumns(rows: x.rows, columns: x.columns) { sums, products, range in
         let offset = range.lowerBound * x.columns

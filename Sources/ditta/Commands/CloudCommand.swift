@@ -9,7 +9,9 @@ struct CloudCommand: ParsableCommand {
             SCENES is a data set or drive in SemanticKITTI's layout, a folder with a cloud and cameras.json, or a folder of \
             such folders.
 
-              ditta cloud check scenes -o pictures     whether points lie where the pictures show them
+              ditta cloud check scenes -o pictures                 whether points lie where the pictures show them
+              ditta cloud train scenes -o model                    a model of labelled scenes and their pictures
+              ditta cloud run scenes --model model -o labels       labels of points, trained on each scene's pictures
             """,
-        subcommands: [CloudCheckCommand.self])
+        subcommands: [CloudCheckCommand.self, CloudTrainCommand.self, CloudRunCommand.self])
 }

@@ -29,6 +29,12 @@ final class Progress {
         show(force: false)
     }
 
+    /// Says something besides, on a line of its own.
+    func say(_ text: String) {
+        printRemark((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
+        if isTerminal { show(force: true) }
+    }
+
     // A stage that breaks off leaves its bar; what is said next begins on a line of its own.
     deinit {
         if isTerminal, !isFinished { printRemark("\n") }

@@ -105,7 +105,8 @@ class Network:
         return torch.einsum("bizyx,io->bozyx", x, kernel) + bias.view(1, -1, 1, 1, 1)
 
 
-def main() -> None:
+def scene() -> tuple[tuple[torch.Tensor, ...], int, list[torch.Tensor], torch.Tensor]:
+    """The voxels' places in the grid, how many there are, the occupied ones of each level, and their coordinates z, y, x."""
     # A sphere's shell around the origin and a plane, as surfaces are what scans see.
     axis = torch.arange(SIDE) - SIDE // 2
     z, y, x = torch.meshgrid(axis, axis, axis, indexing="ij")
@@ -117,9 +118,11 @@ def main() -> None:
     coordinates = torch.nonzero(occupied) - SIDE // 2
     order = sorted(range(len(coordinates)), key=lambda i: tuple(coordinates[i].flip(0).tolist()))
     coordinates = coordinates[order]
-    place = tuple((coordinates + SIDE // 2).T)
-    count = len(coordinates)
+    return tuple((coordinates + SIDE // 2).T), len(coordinates), masks, coordinates
 
+
+def main() -> None:
+    place, count, masks, coordinates = scene()
     features = drawn("features", [count, INPUTS], 1).double()
     target = drawn("target", [count, OUTPUTS], 1).double()
     dense = torch.zeros(SIDE, SIDE, SIDE, INPUTS).double().index_put(place, features).permute(3, 0, 1, 2)[None]

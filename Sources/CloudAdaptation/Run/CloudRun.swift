@@ -1,0 +1,137 @@
+package import Clouds
+import Raster
+import Tensors
+
+/// Labels scenes one after another with a model, after training it on each at test time, or not.
+package struct CloudRun {
+    /// How scenes are labelled.
+    package enum Method: String, Sendable, CaseIterable {
+        /// The model as it was trained.
+        case joint
+        /// Trained on each scene, from the model's own weights.
+        case tttKD = "ttt-kd"
+        /// Trained on each scene, from where the one before ended.
+        case tttKDO = "ttt-kd-o"
+    }
+
+    /// A labelled scene.
+    package struct Labelled: Sendable {
+        /// The scene's points with their predicted classes; `noLabel` for unusable ones.
+        package let cloud: PointCloud
+        /// What is said of it.
+        package let report: CloudReport.Scene
+        /// What is unusual, a sentence each.
+        package let notes: [String]
+    }
+
+    private let model: CloudModel
+    private let teacher: CloudTeacher?
+    private let source: any SceneSource
+    private let window: PairWindow
+    private let shift: Corruption?
+    private var training: TestTimeTraining
+    /// The scores of all scenes so far; nil if the data's classes are not the model's.
+    package private(set) var scores: CloudScores?
+
+    /// Makes a run over scenes.
+    ///
+    /// - Parameters:
+    ///   - model: the model, whose backbone is changed in place.
+    ///   - teacher: who taught it; nil to label without training.
+    ///   - settings: the numbers of the training.
+    ///   - source: the scenes.
+    ///   - window: which other pictures of a drive are paired.
+    ///   - shift: what scans are changed by, the same way in every run.
+    /// - Throws: a sentence, if the teacher is another one.
+    package init(
+        _ model: CloudModel, taughtBy teacher: CloudTeacher?, _ settings: TestTimeTraining.Settings,
+        over source: any SceneSource, window: PairWindow, shift: Corruption?
+    ) throws(CloudError) {
+        try teacher.map(model.check)
+        (self.model, self.teacher, self.source) = (model, teacher, source)
+        (self.window, self.shift) = (window, shift)
+        training = TestTimeTraining(model.network, settings)
+        let names = model.labels.names
+        scores = source.classes?.names == names ? CloudScores(classes: names.count) : nil
+    }
+
+    /// Labels a scene.
+    ///
+    /// - Parameters:
+    ///   - index: its number.
+    ///   - isStopped: asked before each step of the training whether to end it.
+    /// - Returns: its points with their classes, and what is said of it.
+    /// - Throws: a sentence, if it cannot be read, has no usable point, or one too far away for the model's voxels.
+    package mutating func callAsFunction(_ index: Int, isStopped: () -> Bool = { false }) throws -> Labelled {
+        var seconds = CloudReport.Seconds()
+        let clock = ContinuousClock()
+        var start = clock.now
+        func lap() -> Double {
+            defer { start = clock.now }
+            return (clock.now - start) / .seconds(1)
+        }
+        var scene = try source.scene(index)
+        if let shift {
+            var random = RandomNumbers(seed: UInt64(index))
+            scene = shift(scene, using: &random).scene
+        }
+        let pictures = try Pairing().pairs(
+            of: scene, at: index, in: source, window: window, moving: try moving(in: scene))
+        let example = try CloudExample(scene.cloud, named: scene.name, pictures, taughtBy: teacher)
+        let voxels = try model.voxels(of: example)
+        seconds.reading = lap()
+        let outcome = teacher == nil ? TestTimeTraining.Outcome() : training.adapt(to: voxels, isStopped: isStopped)
+        seconds.training = lap()
+        let labels = labels(voxels, example, points: scene.cloud.count)
+        seconds.labelling = lap()
+        var isPaired = [Bool](repeating: false, count: scene.cloud.count)
+        for picture in pictures {
+            for point in picture.views.seen.points { isPaired[Int(point)] = true }
+        }
+        var own: CloudScores?
+        if let truth = scene.cloud.labels, scores != nil {
+            let names = model.labels.names
+            scores?.add(prediction: labels, truth: truth, isPaired: isPaired)
+            own = CloudScores(classes: names.count)
+            own?.add(prediction: labels, truth: truth, isPaired: isPaired)
+        }
+        let report = CloudReport.Scene(
+            name: scene.name, points: scene.cloud.count, usable: example.count, paired: isPaired.count { $0 },
+            voxels: voxels.count, pairedVoxels: voxels.paired.count, steps: outcome.steps, losses: outcome.losses,
+            heldOutLosses: outcome.heldOut, seconds: seconds, scores: own?.report(model.labels.names))
+        return Labelled(
+            cloud: scene.cloud.labelled(labels), report: report, notes: scene.notes + blind(pictures, of: scene))
+    }
+
+    /// The classes `[P]` of a scene's points.
+    private func labels(_ voxels: VoxelScene, _ example: CloudExample, points: Int) -> [UInt16] {
+        let logits = model.network.logits(voxels)
+        let (values, classes) = (logits.values, logits.columns)
+        let best = (0..<logits.rows).map { row -> UInt16 in
+            let own = values[row * classes..<(row + 1) * classes]
+            return UInt16((own.indices.max { own[$0] < own[$1] } ?? own.startIndex) - own.startIndex)
+        }
+        var labels = [UInt16](repeating: noLabel, count: points)
+        for (point, label) in zip(example.points, voxels.spread(best)) { labels[Int(point)] = label }
+        return labels
+    }
+
+    /// Which points may have moved, by what the model takes them for; nil if no other moment's picture is paired.
+    private mutating func moving(in scene: Scene) throws -> [Bool]? {
+        guard window != .own else { return nil }
+        training.begin()
+        let example = try CloudExample(scene.cloud, named: scene.name, [], taughtBy: nil)
+        let labels = labels(try model.voxels(of: example), example, points: scene.cloud.count)
+        return mayMove(labels, model.labels.names)
+    }
+
+    /// What to say of pictures that teach nothing.
+    private func blind(_ pictures: [PicturePairs], of scene: Scene) -> [String] {
+        guard teacher != nil else { return [] }
+        let none = pictures.filter { $0.views.seen.count == 0 }
+        if none.count == pictures.count {
+            return ["\(scene.name): no point has a pixel, so that it is labelled without training on it"]
+        }
+        return none.map { "\(scene.name): camera \($0.camera.name) of \($0.scene) sees no point" }
+    }
+}

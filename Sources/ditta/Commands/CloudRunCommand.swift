@@ -1,0 +1,144 @@
+import ArgumentParser
+import Checkpoints
+import CloudAdaptation
+import Clouds
+import DittaKit
+import Foundation
+import Reports
+import Tensors
+
+/// `ditta cloud run`: labels of points, after training on each scene's pictures.
+struct CloudRunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Labels the points of scenes, after training the model on each scene with its pictures.",
+        discussion: """
+            Writes labels/…, a file for each scene, classes.json and report.json into a folder, whole or not at all. Where the \
+            data has labels of the same classes, the report says how right the points with and without a pixel are.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("A data set, a drive, a folder of scenes, or one.", valueName: "scenes"))
+    var scenes: String
+
+    @Option(help: ArgumentHelp("A folder that 'ditta cloud train' made.", valueName: "dir"))
+    var model: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("A folder for the output; it is made.", valueName: "dir"))
+    var output: String
+
+    @Option(help: "The model as trained; trained on each scene from its own weights; or from the scene before.")
+    var method = CloudRun.Method.tttKD
+
+    @OptionGroup(title: "Teacher") var teacher: CloudTeacherArguments
+    @OptionGroup(title: "Test-time training") var training: TestTimeArguments
+
+    @Option(help: ArgumentHelp("Label the scenes of these drives only, by names parted by commas.", valueName: "names"))
+    var only: String?
+
+    @Option(help: "What files of labels are: SemanticKITTI's .label, or PLY with the points.")
+    var format = Format.label
+
+    @Option(
+        help: ArgumentHelp(
+            "Label scans that another sensor or weather would have made: beams=4, noise=0.1, drops=0.3, height=0.77, fog=80. "
+                + "They are written as PLY.", valueName: "kind=x"))
+    var shift: Shift?
+
+    @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
+    var threads: Int?
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case label, ply }
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads is \(threads): expected 1 to 1024")
+        }
+        if method == .joint {
+            if teacher.teacher != nil { throw ValidationError("--teacher: --method joint is not taught") }
+            if let given = training.firstGiven { throw ValidationError("\(given): --method joint is not trained") }
+        }
+    }
+
+    func run() throws {
+        if let threads { Parallel.workers = threads }
+        try checkIsFree(output)
+        let trained = try CloudModel(path: openable(model))
+        let teacher = method == .joint ? nil : try teacher.load()
+        let names = trained.labels.names
+        let known = SemanticKITTIClasses.allCases.first { $0.table.names == names }
+        let source = try openScenes(at: openable(scenes), classes: known ?? .nineteen)
+        let chosen = try chosen(source)
+        let settings = training.settings(method)
+        var run = try CloudRun(
+            trained, taughtBy: teacher, settings, over: source, window: PairWindow(before: self.teacher.pairWindow),
+            shift: shift?.corruption)
+        var report = CloudReport(
+            method: method.rawValue, model: model, data: scenes,
+            settings: method == .joint ? [:] : training.described(settings), shift: shift?.text, classes: names)
+        Interruption.watch { signal in
+            printRemark("\nError: stopped by \(Interruption.name(signal)); nothing is written\n")
+        }
+        // With training, steps are what takes the time.
+        let each = method == .joint ? 1 : settings.steps
+        let progress = Progress("labelling", method == .joint ? "scenes" : "steps", total: chosen.count * each)
+        try makeFolder(at: output) { folder in
+            for index in chosen {
+                var steps = report.scenes.count * each
+                let labelled = try run(index) {
+                    progress.advance(to: steps)
+                    steps += 1
+                    return Interruption.requested != nil
+                }
+                try checkStopped()
+                for note in labelled.notes { progress.say("Note: \(note.printable)") }
+                try write(labelled, labelTable: trained.labels, into: folder)
+                report.scenes.append(labelled.report)
+                progress.advance(to: report.scenes.count * each)
+            }
+            if method != .joint, report.scenes.allSatisfy({ $0.pairedVoxels == 0 }) {
+                throw DittaError(
+                    "\(scenes): no point of its \(chosen.count) scenes has a pixel, so that --method \(method.rawValue) has nothing to "
+                        + "train on; 'ditta cloud check' shows why, --method joint labels without")
+            }
+            report.scores = report.scenes.contains { $0.scores != nil } ? run.scores?.report(names) : nil
+            try encodedJSON(report).write(to: URL(fileURLWithPath: folder + "/report.json"))
+            try encodedJSON(trained.configuration.classes).write(to: URL(fileURLWithPath: folder + "/classes.json"))
+        }
+        progress.finish()
+        try printResult("\(report.scenes.count) scenes labelled in \(output)")
+        if let scores = report.scores { try printResult(table(scores)) }
+    }
+
+    private func write(_ labelled: CloudRun.Labelled, labelTable table: LabelTable, into folder: String) throws {
+        let path = "\(folder)/labels/\(labelled.report.name)"
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        if format == .ply || shift != nil {
+            try writePLY(labelled.cloud, labels: table, to: path + ".ply")
+        } else {
+            try writePointLabels(labelled.cloud.labels ?? [], as: table, to: path + ".label")
+        }
+    }
+
+    /// mIoU and accuracy in percent, as text.
+    private func table(_ scores: CloudReport.Scores) -> String {
+        let rows = [("all", scores.all), ("with a pixel", scores.paired), ("without", scores.unpaired)]
+        return
+            (["points            mIoU  accuracy     count"]
+            + rows.map { name, score in
+                name.padding(toLength: 14, withPad: " ", startingAt: 0)
+                    + String(format: "%8.2f  %8.2f  %8d", score.meanIoU ?? 0, score.accuracy ?? 0, score.points)
+            }).joined(separator: "\n")
+    }
+
+    private func chosen(_ source: any SceneSource) throws -> [Int] {
+        guard let only else { return Array(0..<source.count) }
+        let names = only.split(separator: ",").map(String.init)
+        let chosen = (0..<source.count).filter { index in names.contains { $0 == source.moment(of: index)?.drive } }
+        guard !chosen.isEmpty else { throw DittaError("--only \(only): is no drive of \(scenes)") }
+        return chosen
+    }
+}
+
+extension CloudRun.Method: ExpressibleByArgument {}
