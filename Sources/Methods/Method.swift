@@ -70,6 +70,8 @@ package enum SceneChange: Sendable, Equatable {
     case cut
     /// Frames are not like those of the warm-up any more: so far they have drifted.
     case drift(DriftAlarm.Drift)
+    /// Labels by the published head, as adapting to the frames before did harm.
+    case harmed(HeldOutFrames.Verdict)
 }
 
 /// What happens while a method adapts.

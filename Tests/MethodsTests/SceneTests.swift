@@ -96,6 +96,26 @@ struct SceneTests {
         #expect(labels.dropFirst(Self.cut + 12).map(\.labels) == expected.map(\.labels))
     }
 
+    @Test("where adapting behind a cut does harm, the published head labels, and that is told")
+    func harmed() throws {
+        let source = try FrozenDecoderTests.source()
+        func method(_ rate: Float, to frames: some Sequence<Frame>) throws -> DiTTA {
+            var options = DiTTAOptions.balanced
+            (options.passes, options.windowRadius, options.learningRate) = (1, 2, rate)
+            var method = try DiTTA(source, teacher: nil, options: options)
+            for frame in frames { _ = method.observe(source.prepare(frame)) }
+            try method.freeze { _ in }
+            return method
+        }
+        var ruined = try method(5, to: Self.clip.prefix(3))
+        let labels = try Self.labelled(&ruined, source, Self.clip)
+        let told = labels.first { if case .harmed = $0.change { true } else { false } }
+        #expect(told?.frame.index == Self.cut + 11)
+        var unmoved = try method(0, to: Self.clip.dropFirst(Self.cut).prefix(12))
+        let expected = try Self.labelled(&unmoved, source, Self.clip.dropFirst(Self.cut + 12))
+        #expect(labels.dropFirst(Self.cut + 12).map(\.labels) == expected.map(\.labels))
+    }
+
     @Test("a run goes on with the same bytes from every frame around a cut", arguments: DiTTASchema.OnCut.allCases)
     func resumed(policy: DiTTASchema.OnCut) throws {
         let source = try FrozenDecoderTests.source()

@@ -83,7 +83,7 @@ final class RunRecord {
             try note(transform, of: candidates)
         case .judged(let verdict):
             saved.heldOut = RunReport.HeldOut(verdict)
-            if !verdict.isAdapted { report(.note(verdict.sentence)) }
+            if !verdict.isAdapted { report(.note(verdict.sentence(of: "the warm-up"))) }
         case .trusted(let factor, let candidates):
             saved.memory = RunReport.Memory(factor, of: candidates)
         case .taught(let labels, let frames):
@@ -105,6 +105,7 @@ final class RunRecord {
     func note(_ change: SceneChange, at frame: Int) {
         switch change {
         case .cut: saved.cuts.append(frame)
+        case .harmed(let verdict): report(.note("frame \(frame): " + verdict.sentence(of: "the frames before")))
         case .drift(let drift):
             saved.drifts.append(RunReport.Drift(drift, at: frame))
             report(.note(drift.sentence(frame, adaptsAnew: settings.method.options.onDrift == .rewarm)))
@@ -134,9 +135,9 @@ func mostFrequentFirst(_ counts: [Int]) -> [Int] {
 
 extension HeldOutFrames.Verdict {
     /// Why the published head labels.
-    fileprivate var sentence: String {
+    fileprivate func sentence(of what: String) -> String {
         func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
-        return "adapting did harm on \(frames) held-out frames of the warm-up: two views agree to "
+        return "adapting did harm on the frames held out of \(what) (\(frames)): two views agree to "
             + "\(percent(adapted.agreement)), \(percent(published.agreement)) before, and of what was taught "
             + "\(percent(adapted.recall)) is found again, \(percent(published.recall)) before; so the published head labels "
             + "(--held-out 0 takes the adapted one)"

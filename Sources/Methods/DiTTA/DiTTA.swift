@@ -74,9 +74,9 @@ package struct DiTTA: Method {
             if options.onDrift == .rewarm, newScene == nil { newScene = NewScene() }
         }
         let plain = comparing || adapted == nil ? source.labels(features) : nil
-        try watch(frame)
+        let harm = try watch(frame)
         guard let labels = adapted?.labels ?? plain else { return [] }
-        return [LabelledFrame(frame: frame.frame, labels: labels, plain: plain, change: change)]
+        return [LabelledFrame(frame: frame.frame, labels: labels, plain: plain, change: change ?? harm)]
     }
 
     /// Forgets the scene before, and what was learned of it if that is wanted.
@@ -95,13 +95,17 @@ package struct DiTTA: Method {
         }
     }
 
-    /// Adapts the published model to a new scene once enough of it was seen.
-    private mutating func watch(_ frame: PreparedFrame) throws {
-        guard var scene = newScene else { return }
+    /// Adapts the published model to a new scene once enough of it was seen; tells if that did harm.
+    private mutating func watch(_ frame: PreparedFrame) throws -> SceneChange? {
+        guard var scene = newScene else { return nil }
         scene.add(source.observe(frame))
         newScene = scene.isComplete ? nil : scene
-        guard scene.isComplete else { return }
-        try adapt(to: scene.frames) { _ in }
+        guard scene.isComplete else { return nil }
+        var harm: SceneChange?
+        try adapt(to: scene.frames) { event in
+            if case .judged(let verdict) = event, !verdict.isAdapted { harm = .harmed(verdict) }
+        }
+        return harm
     }
 
     /// The adapted decoder, what is remembered of the last frame, of the scene and of the warm-up; nothing before the first `freeze`.
