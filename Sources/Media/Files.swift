@@ -36,6 +36,8 @@ package func files(in folder: String, endings: [String]) throws(MediaError) -> [
 /// The first bytes of a file, so many if it has them.
 package func readBytes(of path: String, atMost count: Int) throws(MediaError) -> [UInt8] {
     guard try kind(of: path) == .file else { throw MediaError("\(path) is a folder, expected a file") }
+    // Swift would write down in the empty array, which all threads share, that it is filled with nothing.
+    guard count > 0 else { return [] }
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw MediaError("cannot read \(path)", code: -errno) }
     defer { close(file) }
