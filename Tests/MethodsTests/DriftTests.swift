@@ -24,16 +24,7 @@ struct DriftTests {
     private static func adapted(
         _ source: SourceModel, _ policy: DiTTASchema.OnDrift, to frames: some Sequence<Frame>
     ) throws -> DiTTA {
-        var method = try method(source, policy)
-        for frame in frames { _ = method.observe(source.prepare(frame)) }
-        try method.freeze { _ in }
-        return method
-    }
-
-    private static func labelled(
-        _ method: inout DiTTA, _ source: SourceModel, _ frames: some Sequence<Frame>
-    ) throws -> [LabelledFrame] {
-        try frames.flatMap { try method.label(source.prepare($0), comparing: false) }
+        try SceneTests.warmedUp(try method(source, policy), source, on: frames)
     }
 
     /// Logits of 6 × 8 cells, one class of three as likely as told, and this share of cells another.
@@ -84,7 +75,7 @@ struct DriftTests {
         var silent = try Self.adapted(source, .ignore, to: Self.clip.prefix(4))
         var warning = try Self.adapted(source, .warn, to: Self.clip.prefix(4))
         let (first, second) = (
-            try Self.labelled(&silent, source, Self.clip), try Self.labelled(&warning, source, Self.clip)
+            try SceneTests.labelled(&silent, source, Self.clip), try SceneTests.labelled(&warning, source, Self.clip)
         )
         #expect(first.map(\.labels) == second.map(\.labels))
         #expect(first.allSatisfy { $0.change == nil })
@@ -96,16 +87,16 @@ struct DriftTests {
     func rewarm() throws {
         let source = try FrozenDecoderTests.source()
         var method = try Self.adapted(source, .rewarm, to: Self.clip.prefix(4))
-        let labels = try Self.labelled(&method, source, Self.clip)
+        let labels = try SceneTests.labelled(&method, source, Self.clip)
         let alarms = labels.filter { $0.change != nil }.map(\.frame.index)
         let alarm = try #require(alarms.first)
         #expect(alarms.count == 1)
         var other = try Self.adapted(source, .rewarm, to: Self.clip[alarm..<alarm + 12])
-        let expected = try Self.labelled(&other, source, Self.clip.dropFirst(alarm + 12))
+        let expected = try SceneTests.labelled(&other, source, Self.clip.dropFirst(alarm + 12))
         #expect(labels.dropFirst(alarm + 12).map(\.labels) == expected.map(\.labels))
         #expect(alarm + 12 < Self.clip.count - 4)
         var warned = try Self.adapted(source, .warn, to: Self.clip.prefix(4))
-        let without = try Self.labelled(&warned, source, Self.clip)
+        let without = try SceneTests.labelled(&warned, source, Self.clip)
         #expect(without.prefix(alarm + 12).map(\.labels) == labels.prefix(alarm + 12).map(\.labels))
         #expect(without.dropFirst(alarm + 12).map(\.labels) != expected.map(\.labels))
     }
@@ -115,10 +106,9 @@ struct DriftTests {
         let source = try FrozenDecoderTests.source()
         var options = DiTTAOptions.balanced
         (options.passes, options.windowRadius, options.onDrift) = (1, 2, .rewarm)
-        var method = try DiTTA(source, teacher: nil, options: options)
-        for frame in Self.clip.prefix(4) { _ = method.observe(source.prepare(frame)) }
-        try method.freeze { _ in }
-        let changes = try Self.labelled(&method, source, Self.clip).enumerated().filter { $1.change != nil }
+        var method = try SceneTests.warmedUp(
+            try DiTTA(source, teacher: nil, options: options), source, on: Self.clip.prefix(4))
+        let changes = try SceneTests.labelled(&method, source, Self.clip).enumerated().filter { $1.change != nil }
         #expect(changes.map(\.offset) == [Self.change] && changes.map(\.element.change) == [.cut])
     }
 
@@ -130,7 +120,7 @@ struct DriftTests {
         var states: [MethodState] = []
         for frame in Self.clip {
             states.append(whole.state())
-            results += try Self.labelled(&whole, source, [frame])
+            results += try SceneTests.labelled(&whole, source, [frame])
         }
         let alarm = try #require(results.firstIndex { $0.change != nil })
         try withTemporaryFolder { folder in
@@ -138,7 +128,7 @@ struct DriftTests {
                 var resumed = try Self.method(source, .rewarm)
                 try states[index].write(to: folder + "/state")
                 try resumed.restore(try MethodState(path: folder + "/state"))
-                let rest = try Self.labelled(&resumed, source, Self.clip.dropFirst(index))
+                let rest = try SceneTests.labelled(&resumed, source, Self.clip.dropFirst(index))
                 #expect(rest.map(\.labels) == results.dropFirst(index).map(\.labels), "from frame \(index)")
                 #expect(rest.map(\.change) == results.dropFirst(index).map(\.change), "from frame \(index)")
             }

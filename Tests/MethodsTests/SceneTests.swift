@@ -23,13 +23,17 @@ struct SceneTests {
     private static func adapted(
         _ source: SourceModel, _ policy: DiTTASchema.OnCut, paper: Bool = false, to frames: some Sequence<Frame>
     ) throws -> DiTTA {
-        var method = try method(source, policy, paper: paper)
+        try warmedUp(try method(source, policy, paper: paper), source, on: frames)
+    }
+
+    static func warmedUp(_ method: DiTTA, _ source: SourceModel, on frames: some Sequence<Frame>) throws -> DiTTA {
+        var method = method
         for frame in frames { _ = method.observe(source.prepare(frame)) }
         try method.freeze { _ in }
         return method
     }
 
-    private static func labelled(
+    static func labelled(
         _ method: inout DiTTA, _ source: SourceModel, _ frames: some Sequence<Frame>
     ) throws -> [LabelledFrame] {
         try frames.flatMap { try method.label(source.prepare($0), comparing: false) }
@@ -102,10 +106,7 @@ struct SceneTests {
         func method(_ rate: Float, to frames: some Sequence<Frame>) throws -> DiTTA {
             var options = DiTTAOptions.balanced
             (options.passes, options.windowRadius, options.learningRate) = (1, 2, rate)
-            var method = try DiTTA(source, teacher: nil, options: options)
-            for frame in frames { _ = method.observe(source.prepare(frame)) }
-            try method.freeze { _ in }
-            return method
+            return try Self.warmedUp(try DiTTA(source, teacher: nil, options: options), source, on: frames)
         }
         var ruined = try method(5, to: Self.clip.prefix(3))
         let labels = try Self.labelled(&ruined, source, Self.clip)

@@ -105,12 +105,7 @@ package struct CloudRun {
 
     /// The classes `[P]` of a scene's points.
     private func labels(_ voxels: VoxelScene, _ example: CloudExample, points: Int) -> [UInt16] {
-        let logits = model.network.logits(voxels)
-        let (values, classes) = (logits.values, logits.columns)
-        let best = (0..<logits.rows).map { row -> UInt16 in
-            let own = values[row * classes..<(row + 1) * classes]
-            return UInt16((own.indices.max { own[$0] < own[$1] } ?? own.startIndex) - own.startIndex)
-        }
+        let best = model.network.logits(voxels).likeliestClasses
         var labels = [UInt16](repeating: noLabel, count: points)
         for (point, label) in zip(example.points, voxels.spread(best)) { labels[Int(point)] = label }
         return labels

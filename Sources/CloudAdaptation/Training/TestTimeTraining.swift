@@ -129,7 +129,8 @@ package struct TestTimeTraining {
         let before = unpaired.isEmpty ? nil : softmax(rows(unpaired, of: originalLogits(scene)))
         var outcome = Outcome()
         var (best, least) = (state, Double.infinity)
-        for step in 0..<settings.steps where !isStopped() {
+        for step in 0..<settings.steps {
+            if isStopped() { break }
             let tape = Tape(tracking: tracked)
             let features = network.features(
                 scene, settings.batchNorm == .scene ? .scene(momentum: 0.1) : .stored, on: tape)

@@ -89,15 +89,3 @@ extension SegmentationHead {
         return lastFrame(of: [frame.features], normalization: .source, dropout: whole).logits
     }
 }
-
-extension Tensor {
-    /// The likeliest class of each row `[…, C]`.
-    fileprivate var likeliestClasses: [UInt16] {
-        let (values, classes) = (values, columns)
-        return stride(from: 0, to: values.count, by: classes).map { start in
-            var best = start
-            for place in start..<start + classes where values[place] > values[best] { best = place }
-            return UInt16(best - start)
-        }
-    }
-}

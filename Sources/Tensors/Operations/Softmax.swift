@@ -9,3 +9,15 @@ package func softmax(_ x: Tensor) -> Tensor {
     }
     return out
 }
+
+extension Tensor {
+    /// The likeliest class of each row of logits or probabilities `[…, C]`, the first of equal ones.
+    package var likeliestClasses: [UInt16] {
+        let (values, classes) = (values, columns)
+        return stride(from: 0, to: values.count, by: classes).map { start in
+            var best = start
+            for place in start..<start + classes where values[place] > values[best] { best = place }
+            return UInt16(best - start)
+        }
+    }
+}

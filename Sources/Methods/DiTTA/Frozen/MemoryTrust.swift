@@ -67,10 +67,10 @@ package struct MemoryTrust: Sendable {
                 let input = source.input(of: frame.image)
                 let features = source.encoder(input)
                 let logits = head(features)
-                let truth = labels(frame.logits)
+                let truth = frame.logits.likeliestClasses
                 for index in memories.indices {
                     let known = memories[index].update(logits, features: features, input: input)
-                    if place > 0 { recalls[index].add(labels(known), truth: truth) }
+                    if place > 0 { recalls[index].add(known.likeliestClasses, truth: truth) }
                 }
                 done += 1
                 try progress(done)
@@ -81,11 +81,6 @@ package struct MemoryTrust: Sendable {
 
     /// How many frames `candidates` looks at.
     package var count: Int { rows.reduce(0) { $0 + $1.count } }
-
-    /// The likeliest class of each cell.
-    private func labels(_ logits: Tensor) -> [UInt16] {
-        DenseLogits(logits, .bilinear(source.grid, source.grid)).labels().labels
-    }
 
     /// Rows of at least two frames that follow each other in the video, evenly spread if there are many.
     private static func rows(of frames: [WarmUpFrame]) -> [[WarmUpFrame]] {

@@ -24,22 +24,21 @@ package struct DriftAlarm: Sendable {
         /// Looks at a quarter of the cells of logits `[h, w, C]`, every other one of every other row.
         package init(_ logits: Tensor) {
             let (width, classes) = (logits.shape[1], logits.shape[2])
-            let values = logits.values
+            let own = logits.values
             var taken: [Float] = []
             for y in stride(from: 0, to: logits.shape[0], by: 2) {
                 for x in stride(from: 0, to: width, by: 2) {
                     let place = (y * width + x) * classes
-                    taken += values[place..<place + classes]
+                    taken += own[place..<place + classes]
                 }
             }
             let cells = taken.count / classes
-            let probabilities = softmax(Tensor(taken, [cells, classes])).values
+            let probabilities = softmax(Tensor(taken, [cells, classes]))
+            let values = probabilities.values
             (confidence, shares) = (0, [Float](repeating: 0, count: classes))
-            for start in stride(from: 0, to: taken.count, by: classes) {
-                var best = start
-                for place in start..<start + classes where probabilities[place] > probabilities[best] { best = place }
-                confidence += probabilities[best] / Float(cells)
-                shares[best - start] += 1 / Float(cells)
+            for (cell, best) in probabilities.likeliestClasses.enumerated() {
+                confidence += values[cell * classes + Int(best)] / Float(cells)
+                shares[Int(best)] += 1 / Float(cells)
             }
         }
 
