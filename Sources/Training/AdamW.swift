@@ -13,13 +13,20 @@ package struct AdamW {
     private let beta1 = 0.9
     private let beta2 = 0.999
     private let epsilon: Float = 1e-8
-    private var step = 0
-    private var moments: [(first: Tensor, second: Tensor)] = []
+    /// How many steps it has taken.
+    package private(set) var step = 0
+    /// Running means of each parameter's gradient and of its square; none before the first step.
+    package private(set) var moments: [(first: Tensor, second: Tensor)] = []
 
     /// Makes an optimiser that has taken no step.
     package init(rate: Float, decay: Float) {
         self.rate = rate
         self.decay = decay
+    }
+
+    /// Goes on from where another one was: so many steps, and their moments, which are changed in place.
+    package mutating func resume(step: Int, moments: [(first: Tensor, second: Tensor)]) {
+        (self.step, self.moments) = (step, moments)
     }
 
     /// Moves the parameters, in place, against their gradients; the same list in the same order every time.

@@ -78,6 +78,46 @@ struct CloudRunTests {
         }
     }
 
+    @Test(
+        "a training that was stopped goes on to the same bytes, and not with other options",
+        arguments: [SIGINT, SIGKILL])
+    func stopped(signal: Int32) throws {
+        try withTemporaryFolder { folder in
+            try writeScene(folder + "/data/a")
+            try writeScene(folder + "/data/b", points: 861 + 400)
+            let train = ["cloud", "train", folder + "/data"] + brief + ["--epochs", "25", "-o"]
+            let (whole, model) = (folder + "/whole", folder + "/model")
+            #expect(try Program.run(arguments: train + [whole]).status == 0)
+            let stopped = try Program.run(arguments: train + [model], signal, at: model + ".training")
+            #expect(stopped.status == (signal == SIGKILL ? -SIGKILL : 128 + SIGINT), "\(stopped)")
+            #expect(!FileManager.default.fileExists(atPath: model))
+            if signal == SIGINT {
+                #expect(stopped.errors.contains("from which the same command goes on"), "\(stopped)")
+            }
+            let other = try Program.run(arguments: train + [model, "--seed", "2"])
+            #expect(other.status == 1 && other.errors.contains("another seed, expected 2, found 1"), "\(other)")
+            let goneOn = try Program.run(arguments: train + [model])
+            #expect(goneOn.status == 0 && goneOn.errors.contains("going on with \(model).training"), "\(goneOn)")
+            for file in ["/model.safetensors", "/config.json"] {
+                #expect(try contents(whole + file) == contents(model + file), "\(file)")
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["data", "model", "whole"])
+        }
+    }
+
+    @Test("a training by the hour ends when its time is over, with a model")
+    func byTheHour() throws {
+        try withTemporaryFolder { folder in
+            try writeScene(folder + "/data/a")
+            let begin = ContinuousClock.now
+            let outcome = try Program.run(
+                arguments: ["cloud", "train", folder + "/data", "-o", folder + "/model", "--hours", "0.0003"]
+                    + brief.prefix(4))
+            #expect(outcome.status == 0 && ContinuousClock.now - begin >= .seconds(1), "\(outcome)")
+            #expect(FileManager.default.fileExists(atPath: folder + "/model/model.safetensors"))
+        }
+    }
+
     @Test("one sentence each for what cannot be trained on, or labelled")
     func refusals() throws {
         try withTemporaryFolder { folder in

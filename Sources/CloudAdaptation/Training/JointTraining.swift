@@ -9,8 +9,8 @@ import Training
 /// L = L_Y + w L_2D, a scene a step. Source: Weijler et al., "TTT-KD", 2025, section 3; optimiser and schedule from
 /// lisaweijler/SE3Conv3D, by the same authors.
 package struct JointTraining: Sendable {
-    /// How often each scene is seen.
-    package var epochs = 60
+    /// When it ends.
+    package var length = Length.epochs(60)
     /// The highest learning rate.
     package var rate: Float = 5e-3
     /// Weight decay.
@@ -31,74 +31,133 @@ package struct JointTraining: Sendable {
     /// The usual numbers.
     package init() {}
 
+    /// When training ends.
+    package enum Length: Sendable, Equatable {
+        /// Each scene is seen so often.
+        case epochs(Int)
+        /// After so many hours of training, however many steps these are.
+        case hours(Double)
+    }
+
     /// What a step found.
     package struct Step: Sendable {
-        /// The number of steps so far, and of all.
+        /// The number of steps so far, and of all; of a training by the hour that is expected.
         package let number, count: Int
         /// The loss of classes, and of the distillation.
         package let classes, distillation: Double
     }
 
-    /// Trains a new network.
+    /// Seconds between two times that a training is written down.
+    private static let pause = 120.0
+
+    /// Trains a new network, or one on which training was stopped.
+    ///
+    /// Order and changes of the scenes are drawn anew for each step, so that a training that goes on ends with the same bytes.
     ///
     /// - Parameters:
     ///   - configuration: the backbone.
     ///   - scenes: the scenes.
     ///   - survey: what they are like.
     ///   - voxel: the edge of a voxel in metres.
+    ///   - checkpoint: where it is written down now and then, and when `progress` throws, and goes on from.
     ///   - progress: called after each step.
     /// - Returns: the network.
-    /// - Throws: a sentence, if a scene cannot be read, or the loss is no number any more; and what `progress` throws.
+    /// - Throws: a sentence, if a scene or the checkpoint cannot be read or written, or the loss is no number any more; and what
+    ///   `progress` throws.
     package func callAsFunction(
         _ configuration: MinkUNetConfiguration, on scenes: TrainingScenes, _ survey: TrainingScenes.Survey,
-        voxel: Float,
-        progress: (Step) throws -> Void
+        voxel: Float, checkpoint: TrainingCheckpoint, progress: (Step) throws -> Void
     ) throws -> CloudNetwork {
         let network = CloudNetwork(
             configuration, classes: survey.points.count, channels: survey.standardization.channels, seed: seed)
-        let (parameters, weights) = (network.parameters, Self.weights(survey.points))
-        let schedule = OneCycle(peak: rate, steps: epochs * scenes.count)
-        let augmentation = Augmentation(voxel: voxel)
-        // Not the one of the weights: more widths must not mean another order.
-        var random = RandomNumbers(seed: seed ^ 0x5CE9_E5A0_0000_0000)
         var optimizer = AdamW(rate: rate, decay: decay)
+        var position = try checkpoint.resume(network, &optimizer)
+        let (weights, augmentation) = (Self.weights(survey.points), Augmentation(voxel: voxel))
         let reuse = StorageReuse()
         defer { withExtendedLifetime(reuse) {} }
-        var order: [Int] = []
-        for step in 0..<schedule.steps {
-            if step % scenes.count == 0 { order = (0..<scenes.count).shuffled(using: &random) }
-            let example = augmentation(try scenes.example(order[step % scenes.count]), using: &random)
+        let (start, before) = (ContinuousClock.now, position.seconds)
+        // The first step is written down at once: a place that cannot be written to is found before hours are spent.
+        var (written, order, epoch) = (-Self.pause, [Int](), -1)
+        while let (rate, count) = next(position, scenes: scenes.count) {
+            if position.step / scenes.count != epoch {
+                epoch = position.step / scenes.count
+                var random = random(epoch, of: 1)
+                order = (0..<scenes.count).shuffled(using: &random)
+            }
+            var random = random(position.step, of: 2)
+            let example = augmentation(try scenes.example(order[position.step % scenes.count]), using: &random)
             let scene = try VoxelScene(
                 example, size: voxel, stemKernel: configuration.stemKernel, survey.standardization)
-            let tape = Tape(tracking: parameters)
-            let statistics = SceneStatistics.scene(momentum: momentum)
-            let features = network.features(scene, statistics, on: tape)
-            var (classes, distillation) = (0.0, 0.0)
-            if let labels = scene.labels {
-                let logits = network.semantic.traced(features, statistics, on: tape)
-                let (loss, gradient) = crossEntropy(logits.value, labels, weights: weights, smoothing: smoothing)
-                tape.record(loss: loss, gradient: gradient, of: logits)
-                classes = loss
+            optimizer.rate = rate
+            let losses = try step(network, &optimizer, scene, weights, named: "step \(position.step + 1) of \(count)")
+            position.step += 1
+            position.seconds = before + (ContinuousClock.now - start) / .seconds(1)
+            do {
+                try progress(
+                    Step(
+                        number: position.step, count: count, classes: losses.classes,
+                        distillation: losses.distillation))
+            } catch {
+                try checkpoint.save(network, optimizer, at: position)
+                throw error
             }
-            if !scene.paired.isEmpty {
-                let predicted = network.distillation.traced(
-                    tape.gather(features, rows: scene.paired), statistics, on: tape)
-                distillation = tape.record(
-                    loss, of: predicted, targets: scene.targets, weight: distillationWeight)
+            if position.seconds - written >= Self.pause {
+                written = position.seconds
+                try checkpoint.save(network, optimizer, at: position)
             }
-            tape.backward()
-            let gradients = tape.gradients(of: parameters.tensors)
-            guard limitLength(of: gradients), tape.loss.isFinite else {
-                throw CloudError(
-                    "the loss is no number any more at step \(step + 1) of \(schedule.steps); a lower learning rate may help"
-                )
-            }
-            optimizer.rate = schedule[step]
-            optimizer.update(parameters.tensors, gradients: gradients)
-            try progress(
-                Step(number: step + 1, count: schedule.steps, classes: classes, distillation: distillation))
         }
         return network
+    }
+
+    /// The learning rate of the next step, and how many steps there are, or are expected to be; nil at the end.
+    private func next(_ position: TrainingCheckpoint.Position, scenes: Int) -> (rate: Float, count: Int)? {
+        switch length {
+        case .epochs(let epochs):
+            let schedule = OneCycle(peak: rate, steps: epochs * scenes)
+            return position.step < schedule.steps ? (schedule[position.step], schedule.steps) : nil
+        case .hours(let hours):
+            let share = position.seconds / (hours * 3600)
+            guard share < 1 else { return nil }
+            // As if there were so many steps that what one takes does not matter.
+            let schedule = OneCycle(peak: rate, steps: 1 << 20)
+            let count = share > 0 ? Double(position.step) / share : 1
+            return (schedule[Int(share * Double(schedule.steps - 1))], max(Int(count), position.step + 1))
+        }
+    }
+
+    /// Chance for one purpose at one step or epoch, whatever happened before.
+    private func random(_ index: Int, of purpose: UInt64) -> RandomNumbers {
+        var mixed = RandomNumbers(seed: seed &+ purpose << 56 &+ UInt64(index) << 20)
+        return RandomNumbers(seed: mixed.next())
+    }
+
+    /// Takes a step on a scene.
+    private func step(
+        _ network: CloudNetwork, _ optimizer: inout AdamW, _ scene: VoxelScene, _ weights: [Float], named name: String
+    ) throws(CloudError) -> (classes: Double, distillation: Double) {
+        let parameters = network.parameters
+        let tape = Tape(tracking: parameters)
+        let statistics = SceneStatistics.scene(momentum: momentum)
+        let features = network.features(scene, statistics, on: tape)
+        var (classes, distillation) = (0.0, 0.0)
+        if let labels = scene.labels {
+            let logits = network.semantic.traced(features, statistics, on: tape)
+            let (loss, gradient) = crossEntropy(logits.value, labels, weights: weights, smoothing: smoothing)
+            tape.record(loss: loss, gradient: gradient, of: logits)
+            classes = loss
+        }
+        if !scene.paired.isEmpty {
+            let predicted = network.distillation.traced(
+                tape.gather(features, rows: scene.paired), statistics, on: tape)
+            distillation = tape.record(loss, of: predicted, targets: scene.targets, weight: distillationWeight)
+        }
+        tape.backward()
+        let gradients = tape.gradients(of: parameters.tensors)
+        guard limitLength(of: gradients), tape.loss.isFinite else {
+            throw CloudError("the loss is no number any more at \(name); a lower learning rate may help")
+        }
+        optimizer.update(parameters.tensors, gradients: gradients)
+        return (classes, distillation)
     }
 
     /// Makes gradients no longer than `clip`, all together; false, if they are no numbers.

@@ -14,7 +14,8 @@ struct CloudTrainCommand: ParsableCommand {
         abstract: "Trains a model on labelled scenes, together with what a teacher sees in their pictures.",
         discussion: """
             Writes a folder with config.json and model.safetensors, whole or not at all. Of the same data, options and seed it \
-            has the same bytes.
+            has the same bytes, unless it ends by the hour. A training that was stopped leaves a file MODEL.training, from which \
+            the same command goes on.
             """
     )
 
@@ -36,8 +37,13 @@ struct CloudTrainCommand: ParsableCommand {
     @Option(help: "Which of SemanticKITTI's classes.")
     var classes = SemanticKITTIClasses.nineteen
 
-    @Option(help: ArgumentHelp("How often each scene is seen.", valueName: "n"))
-    var epochs = 60
+    @Option(help: ArgumentHelp("How often each scene is seen. (default: 60)", valueName: "n"))
+    var epochs: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "End after so many hours, instead, with the learning rate falling till then.", valueName: "h"))
+    var hours: Double?
 
     @Option(help: ArgumentHelp("The highest learning rate.", valueName: "r"))
     var rate: Float = 5e-3
@@ -82,8 +88,12 @@ struct CloudTrainCommand: ParsableCommand {
         guard (0.001...100).contains(voxel) else {
             throw ValidationError("--voxel is \(voxel): expected 0.001 to 100 metres")
         }
-        guard (1...1_000_000).contains(epochs) else {
+        if let epochs, !(1...1_000_000).contains(epochs) {
             throw ValidationError("--epochs is \(epochs): expected 1 or more")
+        }
+        if let hours {
+            guard hours > 0, hours <= 10_000 else { throw ValidationError("--hours is \(hours): expected above 0") }
+            guard epochs == nil else { throw ValidationError("--hours: expected without --epochs") }
         }
         guard rate > 0, rate.isFinite else { throw ValidationError("--rate is \(rate): expected a number above 0") }
         guard distillWeight >= 0, distillWeight.isFinite else {
@@ -101,8 +111,9 @@ struct CloudTrainCommand: ParsableCommand {
         }
         let scenes = TrainingScenes(
             source, chosen: try chosen(source), teacher: teacher, window: PairWindow(before: self.teacher.pairWindow))
+        let length = hours.map(JointTraining.Length.hours) ?? .epochs(epochs ?? 60)
         Interruption.watch { signal in
-            printRemark("\nError: stopped by \(Interruption.name(signal)); nothing is written\n")
+            printRemark("\nError: stopped by \(Interruption.name(signal)); nothing is written but what was before\n")
         }
 
         let reading = Progress("reading", "scenes", total: scenes.count)
@@ -111,30 +122,62 @@ struct CloudTrainCommand: ParsableCommand {
             try checkStopped()
         }
         reading.finish()
+        let checkpoint = TrainingCheckpoint(beside: output, of: identity(length, teacher, survey))
+        if checkpoint.exists {
+            try checkpoint.check()
+            printRemark("going on with \(checkpoint.path)\n".printable)
+        }
+        let network = try train(scenes, survey, length, checkpoint)
+        let configuration = CloudModel.Configuration(
+            network: self.network.rawValue, voxel: voxel, classes: table, teacher: teacher)
+        try CloudModel(network, survey.standardization, configuration).write(to: output)
+        checkpoint.remove()
+        try printResult("model: \(output)")
+    }
+
+    /// Trains a network, and tells how it goes.
+    private func train(
+        _ scenes: TrainingScenes, _ survey: TrainingScenes.Survey, _ length: JointTraining.Length,
+        _ checkpoint: TrainingCheckpoint
+    ) throws -> CloudNetwork {
         var training = JointTraining()
-        (training.epochs, training.rate, training.seed) = (epochs, rate, seed)
+        (training.length, training.rate, training.seed) = (length, rate, seed)
         (training.distillationWeight, training.loss) = (distillWeight, loss)
-        let steps = Progress("training", "steps", total: epochs * scenes.count)
-        var (classLoss, distillation) = (0.0, 0.0)
-        let network = try training(network.configuration, on: scenes, survey, voxel: voxel) { step in
-            steps.advance(to: step.number)
-            classLoss += step.classes / Double(scenes.count)
-            distillation += step.distillation / Double(scenes.count)
+        let steps = Progress("training", "steps", total: nil)
+        var (classLoss, distillation, seen) = (0.0, 0.0, 0)
+        let network = try training(
+            network.configuration, on: scenes, survey, voxel: voxel, checkpoint: checkpoint
+        ) { step in
+            steps.advance(to: step.number, of: step.count)
+            (classLoss, distillation, seen) = (classLoss + step.classes, distillation + step.distillation, seen + 1)
             if step.number % scenes.count == 0 {
                 steps.say(
                     String(
                         format: "epoch %d: loss of classes %.3f, of features %.3f", step.number / scenes.count,
-                        classLoss,
-                        distillation))
-                (classLoss, distillation) = (0, 0)
+                        classLoss / Double(seen), distillation / Double(seen)))
+                (classLoss, distillation, seen) = (0, 0, 0)
             }
-            try checkStopped()
+            try checkStopped(
+                leaving: "\(checkpoint.path) has \(step.number) steps, from which the same command goes on")
         }
         steps.finish()
-        let configuration = CloudModel.Configuration(
-            network: self.network.rawValue, voxel: voxel, classes: table, teacher: teacher)
-        try CloudModel(network, survey.standardization, configuration).write(to: output)
-        try printResult("model: \(output)")
+        return network
+    }
+
+    /// What a training is of: all that its bytes depend on.
+    private func identity(
+        _ length: JointTraining.Length, _ teacher: CloudTeacher, _ survey: TrainingScenes.Survey
+    ) -> [String: String] {
+        let length =
+            switch length {
+            case .epochs(let epochs): "\(epochs) epochs"
+            case .hours(let hours): "\(hours) hours"
+            }
+        return [
+            "length": length, "teacher": teacher.hash, "network": network.rawValue, "voxel": "\(voxel)",
+            "rate": "\(rate)", "seed": "\(seed)", "distill-weight": "\(distillWeight)", "loss": loss.rawValue,
+            "pair-window": "\(self.teacher.pairWindow)", "points of each class": "\(survey.points)",
+        ]
     }
 
     /// The scenes that are trained on.
@@ -156,12 +199,12 @@ struct CloudTrainCommand: ParsableCommand {
     }
 }
 
-/// Ends a command that a signal stopped.
+/// Ends a command that a signal stopped, and says what is left of it.
 ///
 /// - Throws: its exit code.
-func checkStopped() throws {
+func checkStopped(leaving rest: String = "nothing is written") throws {
     guard let signal = Interruption.requested else { return }
-    printRemark("\nError: stopped by \(Interruption.name(signal)); nothing is written\n")
+    printRemark("\nError: stopped by \(Interruption.name(signal)); \(rest.printable)\n")
     throw ExitCode(Interruption.status(signal))
 }
 

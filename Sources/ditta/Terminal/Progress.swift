@@ -8,7 +8,7 @@ final class Progress {
     private let stage: String
     private let unit: String
     /// How many units there are, if that is known.
-    private let total: Int?
+    private var total: Int?
     private let start = ContinuousClock.now
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private var lastShown: ContinuousClock.Instant?
@@ -23,9 +23,10 @@ final class Progress {
         show(force: isTerminal)
     }
 
-    /// Says how many units are done.
-    func advance(to done: Int) {
+    /// Says how many units are done, and of how many, where that is known only now.
+    func advance(to done: Int, of total: Int? = nil) {
         self.done = done
+        self.total = total ?? self.total
         show(force: false)
     }
 
