@@ -107,7 +107,7 @@ struct TestTimeTrainingTests {
             pyramid: scene.pyramid, voxelOfPoint: scene.voxelOfPoint, inputs: scene.inputs, paired: [],
             targets: Tensor(zeros: [0, 8]), labels: nil)
         var training = TestTimeTraining(network, settings { $0.anchor = 1 })
-        #expect(training.adapt(to: blind) == TestTimeTraining.Outcome() && bits(network) == before)
+        #expect(training.adapt(to: blind) == AdaptationOutcome() && bits(network) == before)
         let example = try CloudExample(
             .init(positions: [1, 2, 3, .nan, 0, 0]), named: "a point", [], taughtBy: nil)
         let point = try VoxelScene(

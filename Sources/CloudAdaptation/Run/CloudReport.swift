@@ -1,10 +1,10 @@
 /// `report.json` of labelled scenes.
 package struct CloudReport: Codable, Sendable {
-    /// How the scenes were labelled: `joint`, `ttt-kd` or `ttt-kd-o`.
+    /// How the scenes were labelled, as `CloudMethod` names it.
     package var method: String
     /// The model's folder, and the data.
     package var model, data: String
-    /// The settings of test-time training by name; none for `joint`.
+    /// The settings of the method by name; none for `joint`.
     package var settings: [String: String]
     /// The shift that the scans were changed by, if one was.
     package var shift: String?
@@ -22,13 +22,13 @@ package struct CloudReport: Codable, Sendable {
         package var points, usable, paired: Int
         /// Occupied voxels, and those among them that have a pixel.
         package var voxels, pairedVoxels: Int
-        /// The steps that its backbone was trained with.
+        /// The steps that the network has in the end.
         package var steps: Int
-        /// The distillation loss of each step, before it.
+        /// The method's loss of each step, before it.
         package var losses: [Double]
         /// That of the voxels that are held out, if some are.
         package var heldOutLosses: [Double]
-        /// Seconds for pairs and pictures, for training, and for labels.
+        /// Seconds for pairs and pictures, for adapting, and for labels.
         package var seconds: Seconds
         package var scores: Scores?
     }

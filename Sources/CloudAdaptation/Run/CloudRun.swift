@@ -2,18 +2,8 @@ package import Clouds
 import Raster
 import Tensors
 
-/// Labels scenes one after another with a model, after training it on each at test time, or not.
+/// Labels scenes one after another with a model, by a method that may adapt it to each.
 package struct CloudRun {
-    /// How scenes are labelled.
-    package enum Method: String, Sendable, CaseIterable {
-        /// The model as it was trained.
-        case joint
-        /// Trained on each scene, from the model's own weights.
-        case tttKD = "ttt-kd"
-        /// Trained on each scene, from where the one before ended.
-        case tttKDO = "ttt-kd-o"
-    }
-
     /// A labelled scene.
     package struct Labelled: Sendable {
         /// The scene's points with their predicted classes; `noLabel` for unusable ones.
@@ -29,28 +19,27 @@ package struct CloudRun {
     private let source: any SceneSource
     private let window: PairWindow
     private let shift: Corruption?
-    private var training: TestTimeTraining
+    private var method: any SceneMethod
     /// The scores of all scenes so far; nil if the data's classes are not the model's.
     package private(set) var scores: CloudScores?
 
     /// Makes a run over scenes.
     ///
     /// - Parameters:
-    ///   - model: the model, whose backbone is changed in place.
-    ///   - teacher: who taught it; nil to label without training.
-    ///   - settings: the numbers of the training.
+    ///   - model: the model.
+    ///   - method: what is done with its network before it labels a scene.
+    ///   - teacher: who looks at the pictures; nil if the method needs none of them.
     ///   - source: the scenes.
     ///   - window: which other pictures of a drive are paired.
     ///   - shift: what scans are changed by, the same way in every run.
-    /// - Throws: a sentence, if the teacher is another one.
+    /// - Throws: a sentence, if the teacher is not that of the model.
     package init(
-        _ model: CloudModel, taughtBy teacher: CloudTeacher?, _ settings: TestTimeTraining.Settings,
+        _ model: CloudModel, _ method: any SceneMethod, taughtBy teacher: CloudTeacher?,
         over source: any SceneSource, window: PairWindow, shift: Corruption?
     ) throws(CloudError) {
         try teacher.map(model.check)
-        (self.model, self.teacher, self.source) = (model, teacher, source)
-        (self.window, self.shift) = (window, shift)
-        training = TestTimeTraining(model.network, settings)
+        (self.model, self.method, self.teacher) = (model, method, teacher)
+        (self.source, self.window, self.shift) = (source, window, shift)
         let names = model.labels.names
         scores = source.classes?.names == names ? CloudScores(classes: names.count) : nil
     }
@@ -59,7 +48,7 @@ package struct CloudRun {
     ///
     /// - Parameters:
     ///   - index: its number.
-    ///   - isStopped: asked before each step of the training whether to end it.
+    ///   - isStopped: asked before each step of the method whether to end.
     /// - Returns: its points with their classes, and what is said of it.
     /// - Throws: a sentence, if it cannot be read, has no usable point, or one too far away for the model's voxels.
     package mutating func callAsFunction(_ index: Int, isStopped: () -> Bool = { false }) throws -> Labelled {
@@ -70,17 +59,13 @@ package struct CloudRun {
             defer { start = clock.now }
             return (clock.now - start) / .seconds(1)
         }
-        var scene = try source.scene(index)
-        if let shift {
-            var random = RandomNumbers(seed: UInt64(index))
-            scene = shift(scene, using: &random).scene
-        }
+        let scene = try source.scene(index, changedBy: shift)
         let pictures = try Pairing().pairs(
             of: scene, at: index, in: source, window: window, moving: try moving(in: scene))
         let example = try CloudExample(scene.cloud, named: scene.name, pictures, taughtBy: teacher)
         let voxels = try model.voxels(of: example)
         seconds.reading = lap()
-        let outcome = teacher == nil ? TestTimeTraining.Outcome() : training.adapt(to: voxels, isStopped: isStopped)
+        let outcome = try method.adapt(to: voxels, of: example, isStopped: isStopped)
         seconds.training = lap()
         let labels = labels(voxels, example, points: scene.cloud.count)
         seconds.labelling = lap()
@@ -105,7 +90,7 @@ package struct CloudRun {
 
     /// The classes `[P]` of a scene's points.
     private func labels(_ voxels: VoxelScene, _ example: CloudExample, points: Int) -> [UInt16] {
-        let best = model.network.logits(voxels).likeliestClasses
+        let best = method.logits(voxels).likeliestClasses
         var labels = [UInt16](repeating: noLabel, count: points)
         for (point, label) in zip(example.points, voxels.spread(best)) { labels[Int(point)] = label }
         return labels
@@ -114,7 +99,7 @@ package struct CloudRun {
     /// Which points may have moved, by what the model takes them for; nil if no other moment's picture is paired.
     private mutating func moving(in scene: Scene) throws -> [Bool]? {
         guard window != .own else { return nil }
-        training.begin()
+        method.begin()
         let example = try CloudExample(scene.cloud, named: scene.name, [], taughtBy: nil)
         let labels = labels(try model.voxels(of: example), example, points: scene.cloud.count)
         return mayMove(labels, model.labels.names)

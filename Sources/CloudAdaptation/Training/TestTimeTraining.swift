@@ -1,5 +1,5 @@
 import Networks
-import Tensors
+package import Tensors
 import Training
 
 /// Trains the backbone of a network on a scene with what a teacher sees in its pictures, before the scene is labelled.
@@ -65,19 +65,6 @@ package struct TestTimeTraining {
         case stored
     }
 
-    /// How the training of a scene went.
-    package struct Outcome: Sendable, Equatable {
-        /// The distillation loss of each step, before it is taken.
-        package var losses: [Double] = []
-        /// That of the voxels that are held out.
-        package var heldOut: [Double] = []
-        /// The steps that the network has in the end.
-        package var steps = 0
-
-        /// What comes of a scene that is not trained on.
-        package init() {}
-    }
-
     /// The share of paired voxels that is held out, and the fewest of them that it is taken of.
     private static let heldOut = (share: Float(0.1), fewest: 20)
 
@@ -119,15 +106,15 @@ package struct TestTimeTraining {
     ///   - scene: the scene.
     ///   - isStopped: asked before each step whether to end.
     /// - Returns: how it went.
-    package mutating func adapt(to scene: VoxelScene, isStopped: () -> Bool = { false }) -> Outcome {
+    package mutating func adapt(to scene: VoxelScene, isStopped: () -> Bool = { false }) -> AdaptationOutcome {
         begin()
-        guard !scene.paired.isEmpty else { return Outcome() }
+        guard !scene.paired.isEmpty else { return AdaptationOutcome() }
         let reuse = StorageReuse()
         defer { withExtendedLifetime(reuse) {} }
         let (taught, held) = divided(scene)
         let unpaired = settings.anchor > 0 ? scene.unpaired : []
         let before = unpaired.isEmpty ? nil : softmax(rows(unpaired, of: originalLogits(scene)))
-        var outcome = Outcome()
+        var outcome = AdaptationOutcome()
         var (best, least) = (state, Double.infinity)
         for step in 0..<settings.steps {
             if isStopped() { break }
@@ -188,9 +175,14 @@ package struct TestTimeTraining {
         }
         return (part(taught), part(held))
     }
+}
 
-    private func rows(_ rows: [Int32], of x: Tensor) -> Tensor {
-        let tape = Tape(tracking: [])
-        return tape.gather(tape.constant(x), rows: rows).value
-    }
+extension TestTimeTraining: SceneMethod {
+    package var steps: Int { settings.steps }
+
+    package mutating func adapt(
+        to voxels: VoxelScene, of example: CloudExample, isStopped: () -> Bool
+    ) -> AdaptationOutcome { adapt(to: voxels, isStopped: isStopped) }
+
+    package func logits(_ voxels: VoxelScene) -> Tensor { network.logits(voxels) }
 }

@@ -51,18 +51,18 @@ struct TestTimeArguments: ParsableArguments {
         if let patience, patience < 1 { throw ValidationError("--patience is \(patience): expected 1 or more") }
     }
 
-    /// The first option that was given.
-    var firstGiven: String? {
-        let given: [(String, Bool)] = [
+    /// The options that were given.
+    var given: [String] {
+        let all: [(String, Bool)] = [
             ("--steps", steps != nil), ("--rate", rate != nil), ("--optimizer", optimizer != nil),
             ("--update", update != nil), ("--batch-norm", batchNorm != nil), ("--loss", loss != nil),
             ("--anchor", anchor != nil), ("--patience", patience != nil), ("--seed", seed != nil),
         ]
-        return given.first(where: \.1)?.0
+        return all.filter(\.1).map(\.0)
     }
 
-    /// The numbers for a method.
-    func settings(_ method: CloudRun.Method) -> TestTimeTraining.Settings {
+    /// The numbers of training at test time, for one of its two methods.
+    func settings(_ method: CloudMethod) -> TestTimeTraining.Settings {
         var settings = method == .tttKDO ? TestTimeTraining.Settings.online : .offline
         settings.steps = steps ?? settings.steps
         settings.rate = rate ?? settings.rate

@@ -28,7 +28,7 @@ struct CloudRunCommand: ParsableCommand {
     var output: String
 
     @Option(help: "The model as trained; trained on each scene from its own weights; or from the scene before.")
-    var method = CloudRun.Method.tttKD
+    var method = CloudMethod.tttKD
 
     @OptionGroup(title: "Teacher") var teacher: CloudTeacherArguments
     @OptionGroup(title: "Test-time training") var training: TestTimeArguments
@@ -54,34 +54,34 @@ struct CloudRunCommand: ParsableCommand {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads is \(threads): expected 1 to 1024")
         }
-        if method == .joint {
-            if teacher.teacher != nil { throw ValidationError("--teacher: --method joint is not taught") }
-            if let given = training.firstGiven { throw ValidationError("\(given): --method joint is not trained") }
+        if !method.isTaught, teacher.teacher != nil {
+            throw ValidationError("--teacher: --method \(method.rawValue) looks at no picture, and is not taught")
         }
+        try training.check(for: method)
     }
 
     func run() throws {
         if let threads { Parallel.workers = threads }
         try checkIsFree(output)
         let trained = try CloudModel(path: openable(model))
-        let teacher = method == .joint ? nil : try teacher.load()
+        let teacher = method.isTaught ? try teacher.load() : nil
         let names = trained.labels.names
         let known = SemanticKITTIClasses.allCases.first { $0.table.names == names }
         let source = try openScenes(at: openable(scenes), classes: known ?? .nineteen)
         let chosen = try chosen(source)
-        let settings = training.settings(method)
+        let method = training.method(method, of: trained)
         var run = try CloudRun(
-            trained, taughtBy: teacher, settings, over: source, window: PairWindow(before: self.teacher.pairWindow),
+            trained, method, taughtBy: teacher, over: source, window: PairWindow(before: self.teacher.pairWindow),
             shift: shift?.corruption)
         var report = CloudReport(
-            method: method.rawValue, model: model, data: scenes,
-            settings: method == .joint ? [:] : training.described(settings), shift: shift?.text, classes: names)
+            method: self.method.rawValue, model: model, data: scenes, settings: training.described(self.method),
+            shift: shift?.text, classes: names)
         Interruption.watch { signal in
             printRemark("\nError: stopped by \(Interruption.name(signal)); nothing is written\n")
         }
-        // With training, steps are what takes the time.
-        let each = method == .joint ? 1 : settings.steps
-        let progress = Progress("labelling", method == .joint ? "scenes" : "steps", total: chosen.count * each)
+        // Where there are steps, they are what takes the time.
+        let each = max(method.steps, 1)
+        let progress = Progress("labelling", each == 1 ? "scenes" : "steps", total: chosen.count * each)
         try makeFolder(at: output) { folder in
             for index in chosen {
                 var steps = report.scenes.count * each
@@ -96,9 +96,9 @@ struct CloudRunCommand: ParsableCommand {
                 report.scenes.append(labelled.report)
                 progress.advance(to: report.scenes.count * each)
             }
-            if method != .joint, report.scenes.allSatisfy({ $0.pairedVoxels == 0 }) {
+            if self.method.isTaught, report.scenes.allSatisfy({ $0.pairedVoxels == 0 }) {
                 throw DittaError(
-                    "\(scenes): no point of its \(chosen.count) scenes has a pixel, so that --method \(method.rawValue) has nothing to "
+                    "\(scenes): no point of its \(chosen.count) scenes has a pixel, so that --method \(self.method.rawValue) has nothing to "
                         + "train on; 'ditta cloud check' shows why, --method joint labels without")
             }
             report.scores = report.scenes.contains { $0.scores != nil } ? run.scores?.report(names) : nil
@@ -140,5 +140,3 @@ struct CloudRunCommand: ParsableCommand {
         return chosen
     }
 }
-
-extension CloudRun.Method: ExpressibleByArgument {}
