@@ -75,6 +75,74 @@ struct LossTests {
         expectGradient(gradient, at: logits, absolute: 1e-6, of: value)
     }
 
+    @Test("the entropy of a prediction")
+    func unsureness() {
+        let logits = syntheticInput(name: "logits", shape: [4, 3], bound: 3)
+        let (loss, gradient) = entropy(logits)
+        func value(_ x: [Double]) -> Double {
+            (0..<4).reduce(0.0) { sum, row in
+                softmax(Array(x[3 * row..<3 * row + 3])).reduce(sum) { $0 - $1 * log($1) }
+            } / 4
+        }
+        #expect(abs(loss - value(logits.doubles)) < 1e-6)
+        expectGradient(gradient, at: logits, absolute: 1e-6, of: value)
+        // A class without any chance adds nothing, and is no number that is none.
+        let sure = entropy(Tensor([0, 200, -200], [1, 3]))
+        #expect(sure.loss == 0 && sure.gradient.isFinite)
+    }
+
+    @Test("unevenness over classes")
+    func uneven() {
+        let logits = syntheticInput(name: "logits", shape: [4, 3], bound: 3)
+        let (loss, gradient) = unevenness(logits)
+        func value(_ x: [Double]) -> Double {
+            let rows = (0..<4).map { softmax(Array(x[3 * $0..<3 * $0 + 3])) }
+            return (0..<3).reduce(0.0) { sum, c in
+                let mean = rows.reduce(0) { $0 + $1[c] } / 4
+                return sum + mean * log(mean + 1e-8)
+            }
+        }
+        #expect(abs(loss - value(logits.doubles)) < 1e-6)
+        expectGradient(gradient, at: logits, absolute: 1e-6, of: value)
+    }
+
+    @Test("contrast with remembered features of other classes, over several blocks of rows", arguments: [0, 7])
+    func contrasted(remembered: Int) {
+        let (rows, columns, temperature) = (260, 3, 0.5)
+        let queries = syntheticInput(name: "queries", shape: [rows, columns], bound: 1)
+        let keys = syntheticInput(name: "keys", shape: [rows, columns], bound: 1)
+        let memory = syntheticInput(name: "memory", shape: [remembered, columns], bound: 1)
+        let labels = (0..<rows).map { UInt16($0 % 3) }
+        let known = (0..<remembered).map { UInt16($0 % 2) }
+        let (loss, gradient) = contrast(
+            queries, keys: keys, labels: labels, memory: (memory, known), temperature: Float(temperature))
+        let (k, f) = (keys.doubles, memory.doubles)
+        func row(_ index: Int, _ q: [Double]) -> Double {
+            func cosine(_ other: [Double], _ place: Int) -> Double {
+                (0..<columns).reduce(0.0) { $0 + q[columns * index + $1] * other[columns * place + $1] } / temperature
+            }
+            let positive = exp(cosine(k, index))
+            let others = known.indices.filter { known[$0] != labels[index] }.map { exp(cosine(f, $0)) }
+            return -log(positive / (positive + others.reduce(0, +)))
+        }
+        let q = queries.doubles
+        #expect(abs(loss - (0..<rows).reduce(0.0) { $0 + row($1, q) } / Double(rows)) < 1e-5)
+        guard remembered > 0 else { return #expect(gradient.values.allSatisfy { $0 == 0 }) }
+        // A row's loss depends on its own query only.
+        for index in [0, 1, 256, 259] {
+            let range = columns * index..<columns * (index + 1)
+            expectGradient(
+                Tensor(gradient.values[range].map { $0 * Float(rows) }, [columns]),
+                at: Tensor(Array(queries.values[range]), [columns]),
+                absolute: 1e-4, "row \(index)"
+            ) { values in
+                var changed = q
+                changed.replaceSubrange(range, with: values)
+                return row(index, changed)
+            }
+        }
+    }
+
     @Test("the learning rate of PyTorch's OneCycleLR")
     func schedule() {
         // torch.optim.lr_scheduler.OneCycleLR(SGD([torch.zeros(1)], lr=1), 5e-3, total_steps=100, pct_start=0.05,

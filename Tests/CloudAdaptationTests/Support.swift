@@ -39,9 +39,9 @@ func goldenNetwork() throws -> CloudNetwork {
     return try CloudNetwork(Checkpoint(HeldTensors(weights)).root)
 }
 
-/// The golden values of test-time training.
-func golden() throws -> Scope {
-    try Checkpoint(path: #require(Bundle.module.resourcePath) + "/Golden/ttt.safetensors").root
+/// Golden values: those of test-time training, or of `baselines`.
+func golden(_ name: String = "ttt") throws -> Scope {
+    try Checkpoint(path: #require(Bundle.module.resourcePath) + "/Golden/\(name).safetensors").root
 }
 
 /// All numbers of a network, as bits.

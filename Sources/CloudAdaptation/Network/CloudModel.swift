@@ -1,6 +1,7 @@
 package import Checkpoints
 package import Clouds
 import Foundation
+package import Media
 import Networks
 import Tensors
 import Training
@@ -30,6 +31,8 @@ package struct CloudModel: Sendable {
         package var noClass: UInt16
         /// Who taught.
         package var teacher: Teacher
+        /// The weight of the distillation in training; models from before it was written down have none, and had some.
+        package var distillWeight: Float?
 
         /// A class, and its number in `.label` files.
         package struct Class: Codable, Sendable, Equatable {
@@ -44,14 +47,21 @@ package struct CloudModel: Sendable {
             package var hash: String
             /// The square that pictures are fitted into.
             package var side: Int
+
+            /// Names a teacher.
+            package init(name: String, hash: String, side: Int) {
+                (self.name, self.hash, self.side) = (name, hash, side)
+            }
         }
 
         /// Describes a model.
-        package init(network: String, voxel: Float, classes: LabelTable, teacher: CloudTeacher) {
+        package init(
+            network: String, voxel: Float, classes: LabelTable, teacher: Teacher, distillWeight: Float
+        ) {
             (self.network, self.voxel) = (network, voxel)
             self.classes = zip(classes.names, classes.stored).map { Class(name: $0, number: $1) }
             noClass = classes.storedNone
-            self.teacher = Teacher(name: teacher.name, hash: teacher.hash, side: CloudTeacher.side)
+            (self.teacher, self.distillWeight) = (teacher, distillWeight)
         }
     }
 
@@ -93,6 +103,15 @@ package struct CloudModel: Sendable {
         }
     }
 
+    /// Tells the model in a folder from others: a hash of its files.
+    ///
+    /// - Throws: a sentence, if one cannot be read.
+    package static func contentHash(at path: String) throws(MediaError) -> String {
+        let hash = ContentHash()
+        for file in ["config.json", "model.safetensors"] { try hash.add(fileAt: "\(path)/\(file)") }
+        return hash.finish()
+    }
+
     /// What is wrong with a configuration, if something is.
     private static func problem(_ configuration: Configuration) -> String? {
         let (classes, side) = (configuration.classes, configuration.teacher.side)
@@ -130,10 +149,16 @@ package struct CloudModel: Sendable {
         }
     }
 
-    /// Refuses a teacher that is not the one of the training, or whose features are of another width than the model's.
+    /// Refuses a teacher that is not the one of the training, or whose features are of another width than the model's, and any, if the
+    /// model was trained without.
     ///
     /// - Throws: a sentence that names both.
     package func check(_ teacher: CloudTeacher) throws(CloudError) {
+        guard configuration.distillWeight != 0 else {
+            throw CloudError(
+                "the model was trained with --distill-weight 0, so that it makes nothing that a teacher's features could be compared "
+                    + "with; expected one that was taught")
+        }
         let expected = configuration.teacher
         guard teacher.hash == expected.hash else {
             throw CloudError(

@@ -39,12 +39,20 @@ package struct CloudNetwork: Sendable {
         }
         var random = RandomNumbers(seed: seed)
         let shapes = backbone.shapes.map { (name: "backbone." + $0.name, shape: $0.shape) } + projectors
-        let held = HeldTensors(initialTensors(shapes, using: &random))
+        self.init(held: initialTensors(shapes, using: &random))
+    }
+
+    private init(held: [(name: String, tensor: Tensor)]) {
         do {
-            try self.init(Checkpoint(held).root)
+            try self.init(Checkpoint(HeldTensors(held)).root)
         } catch {
             preconditionFailure("shapes that were described do not fit: \(error)")
         }
+    }
+
+    /// The same network with weights and statistics of its own.
+    package func copy() -> CloudNetwork {
+        CloudNetwork(held: (parameters.parameters + statistics.parameters).map { ($0.name, $0.tensor) })
     }
 
     /// The backbone's parameters, under its own names: all that is trained at test time.

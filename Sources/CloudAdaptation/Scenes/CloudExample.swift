@@ -58,6 +58,19 @@ package struct CloudExample: Sendable {
         self.views = views
     }
 
+    /// Some of the points, by their numbers here, in the order given; without pictures.
+    func selecting(_ chosen: [Int32]) -> CloudExample {
+        CloudExample(
+            positions: chosen.flatMap { positions[3 * Int($0)..<3 * Int($0) + 3] },
+            intensity: chosen.map { intensity[Int($0)] }, labels: labels.map { all in chosen.map { all[Int($0)] } },
+            points: chosen.map { points[Int($0)] })
+    }
+
+    private init(positions: [Float], intensity: [Float], labels: [UInt16]?, points: [Int32]) {
+        (self.positions, self.intensity, self.labels, self.points) = (positions, intensity, labels, points)
+        views = []
+    }
+
     /// The number of usable points.
     package var count: Int { points.count }
 }

@@ -58,3 +58,24 @@ package func divergence(from source: Tensor, _ logits: Tensor) -> (loss: Double,
     }
     return (loss * Double(share), Tensor(zip(values, p).map { ($0 - $1) * share }, logits.shape))
 }
+
+/// The mean entropy of softmax(logits) over rows, and the gradient of the logits: how unsure a prediction is.
+///
+/// - Parameter logits: `[N, K]`.
+/// - Returns: the loss, in nats, and the gradient `[N, K]`: dH/dz_k = -p_k (log p_k + H).
+package func entropy(_ logits: Tensor) -> (loss: Double, gradient: Tensor) {
+    let (classes, gradient) = (logits.columns, softmax(logits))
+    let share = 1 / Float(max(logits.rows, 1))
+    let losses = parallelMap(logits.rows, grain: 1024) { range in
+        range.reduce(0.0) { sum, row in
+            let p = unsafe gradient.pointer + row * classes
+            var entropy: Float = 0
+            for c in 0..<classes { unsafe entropy -= p[c] * log(max(p[c], .leastNormalMagnitude)) }
+            for c in 0..<classes {
+                unsafe p[c] *= -(log(max(p[c], .leastNormalMagnitude)) + entropy) * share
+            }
+            return sum + Double(entropy)
+        }
+    }
+    return (losses.reduce(0, +) * Double(share), gradient)
+}

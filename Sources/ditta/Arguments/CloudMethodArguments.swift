@@ -17,6 +17,9 @@ extension TestTimeArguments {
     func method(_ name: CloudMethod, of model: CloudModel) -> any SceneMethod {
         switch name {
         case .joint: Joint(model.network)
+        case .tent: Tent(model.network, tentSettings)
+        case .dua: DUA(model, isEpisodic: episodic)
+        case .adacontrast: AdaContrast(model, contrastSettings)
         case .tttKD, .tttKDO: TestTimeTraining(model.network, settings(name))
         }
     }
@@ -25,8 +28,41 @@ extension TestTimeArguments {
     func described(_ name: CloudMethod) -> [String: String] {
         switch name {
         case .joint: [:]
+        case .tent: described(tentSettings)
+        case .dua: ["episodic": "\(episodic)"]
+        case .adacontrast: described(contrastSettings)
         case .tttKD, .tttKDO: described(settings(name))
         }
+    }
+}
+
+extension TestTimeArguments {
+    private var tentSettings: Tent.Settings {
+        var settings = Tent.Settings()
+        settings.steps = steps ?? settings.steps
+        settings.rate = rate ?? settings.rate
+        settings.isEpisodic = episodic
+        return settings
+    }
+
+    private func described(_ settings: Tent.Settings) -> [String: String] {
+        ["steps": "\(settings.steps)", "rate": "\(settings.rate)", "episodic": "\(settings.isEpisodic)"]
+    }
+
+    private var contrastSettings: AdaContrast.Settings {
+        var settings = AdaContrast.Settings()
+        settings.steps = steps ?? settings.steps
+        settings.rate = rate ?? settings.rate
+        settings.seed = seed ?? settings.seed
+        settings.isEpisodic = episodic
+        return settings
+    }
+
+    private func described(_ settings: AdaContrast.Settings) -> [String: String] {
+        [
+            "steps": "\(settings.steps)", "rate": "\(settings.rate)", "voxels": "\(settings.voxels)",
+            "memory": "\(settings.memory)", "seed": "\(settings.seed)", "episodic": "\(settings.isEpisodic)",
+        ]
     }
 }
 
@@ -35,6 +71,9 @@ extension CloudMethod {
     fileprivate var options: Set<String> {
         switch self {
         case .joint: []
+        case .tent: ["--steps", "--rate", "--episodic"]
+        case .dua: ["--episodic"]
+        case .adacontrast: ["--steps", "--rate", "--episodic", "--seed"]
         case .tttKD, .tttKDO:
             [
                 "--steps", "--rate", "--optimizer", "--update", "--batch-norm", "--loss", "--anchor", "--patience",

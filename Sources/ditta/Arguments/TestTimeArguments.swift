@@ -1,12 +1,17 @@
 import ArgumentParser
 import CloudAdaptation
 
-/// How a model is trained on each scene before it labels it.
+/// How a model is adapted to each scene before it labels it.
 struct TestTimeArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("Steps for each scene. (default: 100, with ttt-kd-o 5)", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Steps for each scene. (default: 100, with ttt-kd-o and adacontrast 5, with tent 1)", valueName: "n"))
     var steps: Int?
 
-    @Option(help: ArgumentHelp("The learning rate. (default: 3e-4, with ttt-kd-o 1e-4)", valueName: "r"))
+    @Option(
+        help: ArgumentHelp(
+            "The learning rate. (default: 3e-4, with ttt-kd-o 1e-4, with tent 1e-3, with adacontrast 2e-4)",
+            valueName: "r"))
     var rate: Float?
 
     @Option(help: ArgumentHelp("Who takes the steps: adam, or sgd with momentum 0.9. (default: adam)"))
@@ -35,6 +40,11 @@ struct TestTimeArguments: ParsableArguments {
             valueName: "n"))
     var patience: Int?
 
+    @Flag(
+        help: "Begin each scene with the model's own weights: tent, dua and adacontrast go on from scene to scene else."
+    )
+    var episodic = false
+
     @Option(help: ArgumentHelp("Where chance begins. (default: 1)"))
     var seed: UInt64?
 
@@ -57,6 +67,7 @@ struct TestTimeArguments: ParsableArguments {
             ("--steps", steps != nil), ("--rate", rate != nil), ("--optimizer", optimizer != nil),
             ("--update", update != nil), ("--batch-norm", batchNorm != nil), ("--loss", loss != nil),
             ("--anchor", anchor != nil), ("--patience", patience != nil), ("--seed", seed != nil),
+            ("--episodic", episodic),
         ]
         return all.filter(\.1).map(\.0)
     }
