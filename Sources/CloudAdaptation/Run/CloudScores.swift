@@ -21,6 +21,12 @@ package struct CloudScores: Sendable {
         unpaired.add(prediction: prediction, truth: counting { !isPaired[$0] })
     }
 
+    /// Adds what another one counted.
+    package mutating func add(_ other: CloudScores) {
+        paired.add(other.paired)
+        unpaired.add(other.unpaired)
+    }
+
     /// The scores so far, under the names of the classes.
     package func report(_ names: [String]) -> CloudReport.Scores {
         var all = paired

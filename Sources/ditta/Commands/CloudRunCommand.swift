@@ -45,6 +45,9 @@ struct CloudRunCommand: ParsableCommand {
                 + "They are written as PLY.", valueName: "kind=x"))
     var shift: Shift?
 
+    @Flag(inversion: .prefixedNo, help: "A page with the clouds to turn, pictures with labels and losses: report.html.")
+    var page = true
+
     @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
     var threads: Int?
 
@@ -71,7 +74,7 @@ struct CloudRunCommand: ParsableCommand {
         let chosen = try chosen(source)
         let method = training.method(method, of: trained)
         var run = try CloudRun(
-            trained, method, taughtBy: teacher, over: source, window: PairWindow(before: self.teacher.pairWindow),
+            trained, method, taughtBy: teacher, over: source, window: self.teacher.window,
             shift: shift?.corruption)
         var report = CloudReport(
             method: self.method.rawValue, model: model, data: scenes, settings: training.described(self.method),
@@ -83,6 +86,7 @@ struct CloudRunCommand: ParsableCommand {
         let each = max(method.steps, 1)
         let progress = Progress("labelling", each == 1 ? "scenes" : "steps", total: chosen.count * each)
         try makeFolder(at: output) { folder in
+            let page = page ? try CloudPage(at: folder + "/report.html", report) : nil
             for index in chosen {
                 var steps = report.scenes.count * each
                 let labelled = try run(index) {
@@ -93,6 +97,7 @@ struct CloudRunCommand: ParsableCommand {
                 try checkStopped()
                 for note in labelled.notes { progress.say("Note: \(note.printable)") }
                 try write(labelled, labelTable: trained.labels, into: folder)
+                try page?.add(labelled)
                 report.scenes.append(labelled.report)
                 progress.advance(to: report.scenes.count * each)
             }
@@ -101,13 +106,17 @@ struct CloudRunCommand: ParsableCommand {
                     "\(scenes): no point of its \(chosen.count) scenes has a pixel, so that --method \(self.method.rawValue) has nothing to "
                         + "train on; 'ditta cloud check' shows why, --method joint labels without")
             }
-            report.scores = report.scenes.contains { $0.scores != nil } ? run.scores?.report(names) : nil
+            if report.scenes.contains(where: { $0.scores != nil }) {
+                report.scores = run.scores?.report(names)
+                report.scoresAsTrained = run.scoresAsTrained?.report(names)
+            }
+            try page?.finish(report)
             try encodedJSON(report).write(to: URL(fileURLWithPath: folder + "/report.json"))
             try encodedJSON(trained.configuration.classes).write(to: URL(fileURLWithPath: folder + "/classes.json"))
         }
         progress.finish()
         try printResult("\(report.scenes.count) scenes labelled in \(output)")
-        if let scores = report.scores { try printResult(table(scores)) }
+        if let scores = report.scores { try printResult(table(scores, asTrained: report.scoresAsTrained)) }
     }
 
     private func write(_ labelled: CloudRun.Labelled, labelTable table: LabelTable, into folder: String) throws {
@@ -121,14 +130,21 @@ struct CloudRunCommand: ParsableCommand {
         }
     }
 
-    /// mIoU and accuracy in percent, as text.
-    private func table(_ scores: CloudReport.Scores) -> String {
-        let rows = [("all", scores.all), ("with a pixel", scores.paired), ("without", scores.unpaired)]
+    /// mIoU and accuracy in percent, as text, and beside them those of the model as it was trained.
+    private func table(_ scores: CloudReport.Scores, asTrained: CloudReport.Scores?) -> String {
+        func cells(_ score: CloudReport.Score) -> String {
+            String(format: "%8.2f  %8.2f", score.meanIoU ?? 0, score.accuracy ?? 0)
+        }
+        let rows = [
+            ("all", scores.all, asTrained?.all), ("with a pixel", scores.paired, asTrained?.paired),
+            ("without", scores.unpaired, asTrained?.unpaired),
+        ]
+        let heads = "points            mIoU  accuracy" + (asTrained == nil ? "" : "  (as trained)      ") + "     count"
         return
-            (["points            mIoU  accuracy     count"]
-            + rows.map { name, score in
-                name.padding(toLength: 14, withPad: " ", startingAt: 0)
-                    + String(format: "%8.2f  %8.2f  %8d", score.meanIoU ?? 0, score.accuracy ?? 0, score.points)
+            ([heads]
+            + rows.map { name, score, before in
+                name.padding(toLength: 14, withPad: " ", startingAt: 0) + cells(score)
+                    + (before.map { "  " + cells($0) } ?? "") + String(format: "  %8d", score.points)
             }).joined(separator: "\n")
     }
 
