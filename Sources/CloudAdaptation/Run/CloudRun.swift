@@ -69,16 +69,13 @@ package struct CloudRun {
         seconds.training = lap()
         let labels = labels(voxels, example, points: scene.cloud.count)
         seconds.labelling = lap()
-        var isPaired = [Bool](repeating: false, count: scene.cloud.count)
-        for picture in pictures {
-            for point in picture.views.seen.points { isPaired[Int(point)] = true }
-        }
+        let isPaired = isPaired(scene.cloud.count, pictures)
         var own: CloudScores?
         if let truth = scene.cloud.labels, scores != nil {
-            let names = model.labels.names
-            scores?.add(prediction: labels, truth: truth, isPaired: isPaired)
-            own = CloudScores(classes: names.count)
-            own?.add(prediction: labels, truth: truth, isPaired: isPaired)
+            var counted = CloudScores(classes: model.labels.names.count)
+            counted.add(prediction: labels, truth: truth, isPaired: isPaired)
+            scores?.add(counted)
+            own = counted
         }
         let report = CloudReport.Scene(
             name: scene.name, points: scene.cloud.count, usable: example.count, paired: isPaired.count { $0 },

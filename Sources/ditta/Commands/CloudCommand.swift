@@ -12,6 +12,9 @@ struct CloudCommand: ParsableCommand {
               ditta cloud check scenes -o pictures                 whether points lie where the pictures show them
               ditta cloud train scenes -o model                    a model of labelled scenes and their pictures
               ditta cloud run scenes --model model -o labels       labels of points, trained on each scene's pictures
+              ditta cloud eval labels scenes                       how right labels are
             """,
-        subcommands: [CloudCheckCommand.self, CloudTrainCommand.self, CloudRunCommand.self])
+        subcommands: [
+            CloudCheckCommand.self, CloudTrainCommand.self, CloudRunCommand.self, CloudEvalCommand.self,
+        ])
 }

@@ -27,7 +27,10 @@ struct CloudRunCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("A folder for the output; it is made.", valueName: "dir"))
     var output: String
 
-    @Option(help: "The model as trained; trained on each scene from its own weights; or from the scene before.")
+    @Option(
+        help: ArgumentHelp(
+            "joint: the model as trained; tent, dua, adacontrast: adapted to each scene without pictures; ttt-kd: trained on each "
+                + "scene's pictures; ttt-kd-o: the same from where the scene before ended."))
     var method = CloudMethod.tttKD
 
     @OptionGroup(title: "Teacher") var teacher: CloudTeacherArguments
@@ -66,9 +69,8 @@ struct CloudRunCommand: ParsableCommand {
         let trained = try CloudModel(path: openable(model))
         let teacher = method.isTaught ? try teacher.load() : nil
         let names = trained.labels.names
-        let known = SemanticKITTIClasses.allCases.first { $0.table.names == names }
-        let source = try openScenes(at: openable(scenes), classes: known ?? .nineteen)
-        let chosen = try chosen(source)
+        let source = try openScenes(at: openable(scenes), classes: SemanticKITTIClasses(names: names) ?? .nineteen)
+        let chosen = try source.scenes(ofDrives: only)
         let method = training.method(method, of: trained)
         var run = try CloudRun(
             trained, method, taughtBy: teacher, over: source, window: PairWindow(before: self.teacher.pairWindow),
@@ -107,7 +109,7 @@ struct CloudRunCommand: ParsableCommand {
         }
         progress.finish()
         try printResult("\(report.scenes.count) scenes labelled in \(output)")
-        if let scores = report.scores { try printResult(table(scores)) }
+        if let scores = report.scores { try printResult(ScoreTable(scores).totals) }
     }
 
     private func write(_ labelled: CloudRun.Labelled, labelTable table: LabelTable, into folder: String) throws {
@@ -119,24 +121,5 @@ struct CloudRunCommand: ParsableCommand {
         } else {
             try writePointLabels(labelled.cloud.labels ?? [], as: table, to: path + ".label")
         }
-    }
-
-    /// mIoU and accuracy in percent, as text.
-    private func table(_ scores: CloudReport.Scores) -> String {
-        let rows = [("all", scores.all), ("with a pixel", scores.paired), ("without", scores.unpaired)]
-        return
-            (["points            mIoU  accuracy     count"]
-            + rows.map { name, score in
-                name.padding(toLength: 14, withPad: " ", startingAt: 0)
-                    + String(format: "%8.2f  %8.2f  %8d", score.meanIoU ?? 0, score.accuracy ?? 0, score.points)
-            }).joined(separator: "\n")
-    }
-
-    private func chosen(_ source: any SceneSource) throws -> [Int] {
-        guard let only else { return Array(0..<source.count) }
-        let names = only.split(separator: ",").map(String.init)
-        let chosen = (0..<source.count).filter { index in names.contains { $0 == source.moment(of: index)?.drive } }
-        guard !chosen.isEmpty else { throw DittaError("--only \(only): is no drive of \(scenes)") }
-        return chosen
     }
 }
