@@ -93,7 +93,7 @@ $(PEERS)/venv/installed: benchmarks/peers/requirements.txt
 	$(PEERS)/venv/bin/pip install -q -r $<
 	touch $@
 
-# Labelled streets for training and tests: `make world OUT=dir SEEDS=1..600`, see world/README.md.
+# Labelled streets for training and tests: `make world OUT=dir SEEDS=1..600`, or laser scans with KIND=scans; see world/README.md.
 world: $(WORLD)/venv/installed
 	@test -n "$(OUT)" && test -n "$(SEEDS)" || { echo "say where and which: make world OUT=dir SEEDS=1..600"; exit 2; }
 	$(WORLD)/venv/bin/python world/dataset.py --out "$(OUT)" --seeds "$(SEEDS)" --kind $(KIND) --jobs $(JOBS) $(WORLD_OPTIONS)

@@ -1,6 +1,6 @@
 """Render many seeds, several at a time; what is finished is skipped, so an interrupted run goes on where it stopped.
 
-python dataset.py --out DIR --seeds 1..600 [--kind clips] [--jobs 2] [options of seed.py]
+python dataset.py --out DIR --seeds 1..600 [--kind stills|clips|scans] [--jobs 2] [options of seed.py, or of scan.py]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ def arguments() -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seeds", required=True, help="a..b, both included, or one seed")
+    parser.add_argument("--kind", choices=["stills", "clips", "scans"], default="stills", help="scans: see scan.py")
     parser.add_argument("--jobs", type=int, default=1, help="seeds at a time; each takes one thread")
     return parser.parse_known_args()
 
@@ -36,13 +37,20 @@ def parse_seeds(text: str) -> range:
 
 
 def blender(path: Path, words: list[str]) -> str:
-    """The renderer: a process of its own for every folder."""
-    command = [sys.executable, Path(__file__).with_name("seed.py"), "--out", path, *words]
+    """The renderer: a process of its own for every folder; the first word is the program."""
+    command = [sys.executable, Path(__file__).with_name(words[0]), "--out", path, *words[1:]]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     said = done.stderr.strip().splitlines()
     if done.returncode == 0:
         return ""
-    return said[-1].removeprefix("error: ") if said else f"seed.py ended with {done.returncode}"
+    return said[-1].removeprefix("error: ") if said else f"{words[0]} ended with {done.returncode}"
+
+
+def planned(out: Path, seeds: range, kind: str, rest: list[str]) -> dict[Path, list[str]]:
+    """The folder of each seed, and what the renderer is told."""
+    if kind == "scans":
+        return {out / "sequences" / f"{seed:02d}": ["scan.py", "--seed", str(seed), *rest] for seed in seeds}
+    return {out / f"seed-{seed:06d}": ["seed.py", "--seed", str(seed), "--kind", kind, *rest] for seed in seeds}
 
 
 def say(line: str) -> None:
@@ -72,9 +80,9 @@ def run(work: dict[Path, list[str]], jobs: int, render: Renderer, say: Callable[
 def main() -> None:
     """Render, and end with an error when a seed failed."""
     options, rest = arguments()
-    options.out.mkdir(parents=True, exist_ok=True)
-    seeds = parse_seeds(options.seeds)
-    work = {options.out / f"seed-{seed:06d}": ["--seed", str(seed), *rest] for seed in seeds}
+    work = planned(options.out, parse_seeds(options.seeds), options.kind, rest)
+    for path in work:
+        path.parent.mkdir(parents=True, exist_ok=True)
     failed = run(work, options.jobs, blender)
     if failed:
         raise ValueError(f"not all was rendered; these failed: {', '.join(path.name for path in failed)}.")

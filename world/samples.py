@@ -51,7 +51,7 @@ def main() -> None:
     samples = {options.work / meta.parent.name: meta for meta in sorted(options.samples.glob("*/meta.json"))}
     if not samples:
         raise ValueError(f"{options.samples} has no folder with a meta.json.")
-    work = {path: ["--recipe", str(meta)] for path, meta in samples.items()}
+    work = {path: ["seed.py", "--recipe", str(meta)] for path, meta in samples.items()}
     failed = dataset.run(work, options.jobs, dataset.blender)
     problems = [f"{path.name} was not rendered" for path in failed]
     problems += [take(path, meta.parent) for path, meta in samples.items() if path not in failed]

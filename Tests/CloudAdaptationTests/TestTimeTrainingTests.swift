@@ -72,6 +72,29 @@ struct TestTimeTrainingTests {
         #expect(continued.losses[0] < begun.losses[9] && begun.losses[9] < begun.losses[0])
     }
 
+    @Test("steps on copies come first, and label voxels without a pixel; the others have all steps")
+    func copies() throws {
+        // A copy that is not changed: the steps are those on the scene itself, so that both parts are known.
+        var half = TestTimeTraining(network, settings { $0.steps = 5 })
+        _ = half.adapt(to: scene)
+        let general = half.logits(scene)
+        half.reset()
+        var whole = TestTimeTraining(network, settings())
+        let outcome = whole.adapt(to: scene)
+        let own = whole.logits(scene)
+        whole.reset()
+        var training = TestTimeTraining(network, settings())
+        #expect(training.adapt(to: scene, copies: [scene, scene]) == outcome)
+        let (logits, isPaired) = (training.logits(scene), Set(scene.paired))
+        for voxel in 0..<scene.count {
+            let expected = isPaired.contains(Int32(voxel)) ? own : general
+            #expect(logits.parts[voxel].values == expected.parts[voxel].values, "\(voxel)")
+        }
+        #expect(general.values != own.values)
+        training.begin()
+        #expect(training.logits(scene).values == network.logits(scene).values)
+    }
+
     @Test("stored statistics stay, and norms are trained alone")
     func parts() {
         var before = bits(network) { $0.contains("running") }

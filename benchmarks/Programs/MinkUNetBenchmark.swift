@@ -70,7 +70,7 @@ struct MinkUNetBenchmark: ParsableCommand {
         let values = [
             "voxels": Double(grid.voxels.count), "prediction": prediction.processor, "forward": forward.processor,
             "backward": backward.processor, "update": update.processor, "forwardClock": forward.clock,
-            "backwardClock": backward.clock,
+            "backwardClock": backward.clock, "updateClock": update.clock,
         ]
         print(String(decoding: try JSONEncoder().encode(values), as: UTF8.self))
     }

@@ -20,7 +20,7 @@ extension TestTimeArguments {
         case .tent: Tent(model.network, tentSettings)
         case .dua: DUA(model, isEpisodic: episodic)
         case .adacontrast: AdaContrast(model, contrastSettings)
-        case .tttKD, .tttKDO: TestTimeTraining(model.network, settings(name))
+        case .tttKD, .tttKDO: TestTimeTraining(model, settings(name))
         }
     }
 
@@ -76,8 +76,8 @@ extension CloudMethod {
         case .adacontrast: ["--steps", "--rate", "--episodic", "--seed"]
         case .tttKD, .tttKDO:
             [
-                "--steps", "--rate", "--optimizer", "--update", "--batch-norm", "--loss", "--anchor", "--patience",
-                "--seed",
+                "--steps", "--rate", "--optimizer", "--update", "--batch-norm", "--loss", "--anchor", "--copies",
+                "--patience", "--seed",
             ]
         }
     }

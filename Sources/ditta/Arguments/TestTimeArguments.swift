@@ -30,9 +30,15 @@ struct TestTimeArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Hold the prediction of voxels without a pixel to what it was, with this weight. (default: 1; the paper has 0)",
+            "Hold the prediction of voxels without a pixel to what it was, with this weight. (default: 0.3; the paper has 0)",
             valueName: "w"))
     var anchor: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            "Take the first half of the steps on so many changed copies of the scene, whose result labels points without a pixel. "
+                + "(default: 8, with ttt-kd-o 0 as the paper)", valueName: "n"))
+    var copies: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -58,6 +64,7 @@ struct TestTimeArguments: ParsableArguments {
         if let anchor, !(anchor >= 0 && anchor.isFinite) {
             throw ValidationError("--anchor is \(anchor): expected 0 or more")
         }
+        if let copies, !(0...64).contains(copies) { throw ValidationError("--copies is \(copies): expected 0 to 64") }
         if let patience, patience < 1 { throw ValidationError("--patience is \(patience): expected 1 or more") }
     }
 
@@ -66,7 +73,8 @@ struct TestTimeArguments: ParsableArguments {
         let all: [(String, Bool)] = [
             ("--steps", steps != nil), ("--rate", rate != nil), ("--optimizer", optimizer != nil),
             ("--update", update != nil), ("--batch-norm", batchNorm != nil), ("--loss", loss != nil),
-            ("--anchor", anchor != nil), ("--patience", patience != nil), ("--seed", seed != nil),
+            ("--anchor", anchor != nil), ("--copies", copies != nil), ("--patience", patience != nil),
+            ("--seed", seed != nil),
             ("--episodic", episodic),
         ]
         return all.filter(\.1).map(\.0)
@@ -82,6 +90,7 @@ struct TestTimeArguments: ParsableArguments {
         settings.batchNorm = batchNorm ?? settings.batchNorm
         settings.loss = loss ?? settings.loss
         settings.anchor = anchor ?? settings.anchor
+        settings.copies = copies ?? settings.copies
         settings.patience = patience
         settings.seed = seed ?? settings.seed
         return settings
@@ -92,7 +101,7 @@ struct TestTimeArguments: ParsableArguments {
         [
             "steps": "\(settings.steps)", "rate": "\(settings.rate)", "optimizer": settings.optimizer.rawValue,
             "update": settings.update.rawValue, "batchNorm": settings.batchNorm.rawValue,
-            "loss": settings.loss.rawValue, "anchor": "\(settings.anchor)",
+            "loss": settings.loss.rawValue, "anchor": "\(settings.anchor)", "copies": "\(settings.copies)",
             "patience": settings.patience.map(String.init) ?? "none", "seed": "\(settings.seed)",
         ]
     }
