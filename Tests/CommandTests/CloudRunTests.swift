@@ -6,45 +6,12 @@ import Testing
 
 /// `ditta cloud train` and `ditta cloud run` on a wall and a floor.
 struct CloudRunTests {
-    /// Points of a wall 10 m ahead and a floor before it, and a camera that looks at them, or away.
-    private func writeScene(_ folder: String, points some: Int = .max, looksAway: Bool = false) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let wall = (-20...20).flatMap { x in (-10...10).map { y in "\(Double(x) / 4) \(Double(y) / 4) 10 0.2 7\n" } }
-        let floor = (-20...20).flatMap { x in (20...39).map { z in "\(Double(x) / 4) 2.4 \(Double(z) / 4) 0.6 9\n" } }
-        let points = (wall + floor).prefix(some)
-        let header =
-            "ply\nformat ascii 1.0\nelement vertex \(points.count)\nproperty float x\nproperty float y\nproperty float z\n"
-            + "property float intensity\nproperty ushort label\nend_header\n"
-        try (header + points.joined()).write(toFile: folder + "/room.ply", atomically: true, encoding: .utf8)
-        let turn = looksAway ? "-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1, 0" : "1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0"
-        let description = """
-            {"version": 1, "cloud": "room.ply", "labels": {"7": "wall", "9": "floor"},
-             "cameras": [{"image": "front.png", "width": 200, "height": 100,
-             "intrinsics": [200, 200, 100, 50], "camera_from_cloud": [\(turn), 0, 0, 0, 1]}]}
-            """
-        try description.write(toFile: folder + "/cameras.json", atomically: true, encoding: .utf8)
-        let pixels = (0..<200 * 100).flatMap { pixel -> [UInt8] in
-            let (x, y) = (pixel % 200, pixel / 200)
-            return y < 94 ? [UInt8(150 + x / 4), 120, 90] : [UInt8(40 + (x / 8 + y) % 2 * 30), 60, 70]
-        }
-        try writeImage(Image(width: 200, height: 100, pixels: pixels), to: folder + "/front.png")
-    }
-
-    private let brief = ["--network", "mink14-third", "--voxel", "0.25", "--epochs", "4"]
-
-    private func train(_ data: String, _ model: String) throws {
-        let outcome = try Program.run(arguments: ["cloud", "train", data, "-o", model] + brief)
-        #expect(outcome.status == 0 && outcome.output == "model: \(model)\n", "\(outcome)")
-    }
-
-    private func contents(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
-
     @Test("a model is trained and labels, with and without training on the scene; two runs give the same bytes")
     func whole() throws {
         try withTemporaryFolder { folder in
-            try writeScene(folder + "/data/a")
-            try writeScene(folder + "/data/b", points: 861 + 400)
-            for model in ["/one", "/two"] { try train(folder + "/data", folder + model) }
+            try writeRoom(folder + "/data/a")
+            try writeRoom(folder + "/data/b", points: 861 + 400)
+            for model in ["/one", "/two"] { try trainModel(folder + "/data", folder + model) }
             for file in ["/model.safetensors", "/config.json"] {
                 #expect(try contents(folder + "/one" + file) == contents(folder + "/two" + file), "\(file)")
             }
@@ -83,9 +50,9 @@ struct CloudRunTests {
         arguments: [SIGINT, SIGKILL])
     func stopped(signal: Int32) throws {
         try withTemporaryFolder { folder in
-            try writeScene(folder + "/data/a")
-            try writeScene(folder + "/data/b", points: 861 + 400)
-            let train = ["cloud", "train", folder + "/data"] + brief + ["--epochs", "25", "-o"]
+            try writeRoom(folder + "/data/a")
+            try writeRoom(folder + "/data/b", points: 861 + 400)
+            let train = ["cloud", "train", folder + "/data"] + briefTraining + ["--epochs", "25", "-o"]
             let (whole, model) = (folder + "/whole", folder + "/model")
             #expect(try Program.run(arguments: train + [whole]).status == 0)
             let stopped = try Program.run(arguments: train + [model], signal, at: model + ".training")
@@ -108,11 +75,11 @@ struct CloudRunTests {
     @Test("a training by the hour ends when its time is over, with a model")
     func byTheHour() throws {
         try withTemporaryFolder { folder in
-            try writeScene(folder + "/data/a")
+            try writeRoom(folder + "/data/a")
             let begin = ContinuousClock.now
             let outcome = try Program.run(
                 arguments: ["cloud", "train", folder + "/data", "-o", folder + "/model", "--hours", "0.0003"]
-                    + brief.prefix(4))
+                    + briefTraining.prefix(4))
             #expect(outcome.status == 0 && ContinuousClock.now - begin >= .seconds(1), "\(outcome)")
             #expect(FileManager.default.fileExists(atPath: folder + "/model/model.safetensors"))
         }
@@ -122,9 +89,9 @@ struct CloudRunTests {
     func page() throws {
         try withTemporaryFolder { folder in
             let nasty = "a'\"&<b></script>"
-            try writeScene(folder + "/data/" + nasty.replacing("/", with: ""))
+            try writeRoom(folder + "/data/" + nasty.replacing("/", with: ""))
             let model = folder + "/model"
-            try train(folder + "/data", model)
+            try trainModel(folder + "/data", model)
             let run = ["cloud", "run", folder + "/data", "--model", model, "--steps", "2", "-o"]
             for output in ["/one", "/two"] {
                 let outcome = try Program.run(arguments: run + [folder + output])
@@ -158,11 +125,11 @@ struct CloudRunTests {
     @Test("one sentence each for what cannot be trained on, or labelled")
     func refusals() throws {
         try withTemporaryFolder { folder in
-            try writeScene(folder + "/data/a")
-            try writeScene(folder + "/away/b", looksAway: true)
-            try writeScene(folder + "/point/c", points: 1)
+            try writeRoom(folder + "/data/a")
+            try writeRoom(folder + "/away/b", looksAway: true)
+            try writeRoom(folder + "/point/c", points: 1)
             let model = folder + "/model"
-            try train(folder + "/data", model)
+            try trainModel(folder + "/data", model)
             let shipped = projectRoot + "/weights/segformer-b0-street11"
             try FileManager.default.copyItem(atPath: shipped, toPath: folder + "/other")
             let configuration = try contents(shipped + "/config.json")
@@ -171,10 +138,10 @@ struct CloudRunTests {
             let run = ["--model", model, "-o", folder + "/out", "--steps", "1"]
             for (arguments, sentence) in [
                 (
-                    ["train", folder + "/away", "-o", folder + "/out"] + brief,
+                    ["train", folder + "/away", "-o", folder + "/out"] + briefTraining,
                     "has a pixel, so that no picture can teach"
                 ),
-                (["train", folder + "/data", "-o", model] + brief, "is there and not empty"),
+                (["train", folder + "/data", "-o", model] + briefTraining, "is there and not empty"),
                 (["run", folder + "/away"] + run, "has a pixel, so that --method ttt-kd has nothing to train on"),
                 (["run", folder + "/data", "--teacher", folder + "/other"] + run, "the model was taught by"),
                 (["run", folder + "/data"] + run + ["--model", folder + "/data"], "config.json: cannot be read"),
@@ -189,7 +156,7 @@ struct CloudRunTests {
                 #expect(outcome.status == 64, "\(outcome)")
             }
             // A scene without a pixel among others is labelled, and said.
-            try writeScene(folder + "/data/b", looksAway: true)
+            try writeRoom(folder + "/data/b", looksAway: true)
             let both = try Program.run(arguments: ["cloud", "run", folder + "/data"] + run)
             #expect(both.status == 0 && both.errors.contains("Note: b: no point has a pixel"), "\(both)")
             let point = try Program.run(
@@ -202,8 +169,8 @@ struct CloudRunTests {
     @Test("a model that was tampered with is refused in a sentence")
     func damaged() throws {
         try withTemporaryFolder { folder in
-            try writeScene(folder + "/data/a")
-            try train(folder + "/data", folder + "/model")
+            try writeRoom(folder + "/data/a")
+            try trainModel(folder + "/data", folder + "/model")
             let file = folder + "/model/config.json"
             let text = String(decoding: try contents(file), as: UTF8.self)
             for (part, other, sentence) in [

@@ -83,10 +83,7 @@ package struct CloudRun {
         seconds.training = lap()
         let labels = self.labels(voxels, example, points: scene.cloud.count, by: method)
         seconds.labelling = lap()
-        var isPaired = [Bool](repeating: false, count: scene.cloud.count)
-        for picture in pictures {
-            for point in picture.views.seen.points { isPaired[Int(point)] = true }
-        }
+        let isPaired = isPaired(scene.cloud.count, pictures)
         let names = model.labels.names
         let truth = scores == nil ? nil : scene.cloud.labels
         func score(_ prediction: [UInt16]?, into all: inout CloudScores?) -> CloudReport.Scores? {

@@ -6,13 +6,17 @@ import Raster
 /// Counts are summed over scenes. Points without a true class, and unusable ones, do not count.
 package struct CloudScores: Sendable {
     private var paired, unpaired: ConfusionMatrix
+    /// What is predicted for a point that is taken for no class, which is always wrong: the number behind the classes'.
+    package let none: UInt16
 
-    /// Begins with none.
+    /// Begins with no point.
     package init(classes: Int) {
-        (paired, unpaired) = (ConfusionMatrix(classes: classes), ConfusionMatrix(classes: classes))
+        none = UInt16(classes)
+        (paired, unpaired) = (ConfusionMatrix(classes: classes + 1), ConfusionMatrix(classes: classes + 1))
     }
 
-    /// Counts points: predicted and true classes `[P]`, and whether each has a pixel.
+    /// Counts points: predicted classes `[P]`, `none`, or `noLabel` for points that do not count; true classes; and whether each has
+    /// a pixel.
     package mutating func add(prediction: [UInt16], truth: [UInt16], isPaired: [Bool]) {
         func counting(_ isCounted: (Int) -> Bool) -> [UInt16] {
             truth.indices.map { isCounted($0) && prediction[$0] != noLabel ? truth[$0] : noLabel }
@@ -21,7 +25,7 @@ package struct CloudScores: Sendable {
         unpaired.add(prediction: prediction, truth: counting { !isPaired[$0] })
     }
 
-    /// Adds what another one counted.
+    /// Counts what others counted.
     package mutating func add(_ other: CloudScores) {
         paired.add(other.paired)
         unpaired.add(other.unpaired)

@@ -7,6 +7,12 @@ package enum SemanticKITTIClasses: String, Sendable, CaseIterable {
     /// Those that pictures and other sets know, too.
     case ten = "10"
 
+    /// Those of these names, in this order.
+    package init?(names: [String]) {
+        guard let known = Self.allCases.first(where: { $0.table.names == names }) else { return nil }
+        self = known
+    }
+
     /// The names, and the numbers in `.label` files, of which the first is written.
     package var table: LabelTable {
         switch self {

@@ -21,13 +21,19 @@ struct CloudRunCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("A data set, a drive, a folder of scenes, or one.", valueName: "scenes"))
     var scenes: String
 
-    @Option(help: ArgumentHelp("A folder that 'ditta cloud train' made.", valueName: "dir"))
-    var model: String
+    @Option(
+        help: ArgumentHelp(
+            "A folder that 'ditta cloud train' made. (default: the model of rendered streets that comes with ditta)",
+            valueName: "dir"))
+    var model: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("A folder for the output; it is made.", valueName: "dir"))
     var output: String
 
-    @Option(help: "The model as trained; trained on each scene from its own weights; or from the scene before.")
+    @Option(
+        help: ArgumentHelp(
+            "joint: the model as trained; tent, dua, adacontrast: adapted to each scene without pictures; ttt-kd: trained on each "
+                + "scene's pictures; ttt-kd-o: the same from where the scene before ended."))
     var method = CloudMethod.tttKD
 
     @OptionGroup(title: "Teacher") var teacher: CloudTeacherArguments
@@ -66,12 +72,12 @@ struct CloudRunCommand: ParsableCommand {
     func run() throws {
         if let threads { Parallel.workers = threads }
         try checkIsFree(output)
-        let trained = try CloudModel(path: openable(model))
+        let model = try model.map(openable) ?? shippedCloudModel()
+        let trained = try CloudModel(path: model)
         let teacher = method.isTaught ? try teacher.load() : nil
         let names = trained.labels.names
-        let known = SemanticKITTIClasses.allCases.first { $0.table.names == names }
-        let source = try openScenes(at: openable(scenes), classes: known ?? .nineteen)
-        let chosen = try chosen(source)
+        let source = try openScenes(at: openable(scenes), classes: SemanticKITTIClasses(names: names) ?? .nineteen)
+        let chosen = try source.scenes(ofDrives: only)
         let method = training.method(method, of: trained)
         var run = try CloudRun(
             trained, method, taughtBy: teacher, over: source, window: self.teacher.window,
@@ -116,7 +122,9 @@ struct CloudRunCommand: ParsableCommand {
         }
         progress.finish()
         try printResult("\(report.scenes.count) scenes labelled in \(output)")
-        if let scores = report.scores { try printResult(table(scores, asTrained: report.scoresAsTrained)) }
+        if let scores = report.scores {
+            try printResult(ScoreTable(scores).totals(before: report.scoresAsTrained.map(ScoreTable.init)))
+        }
     }
 
     private func write(_ labelled: CloudRun.Labelled, labelTable table: LabelTable, into folder: String) throws {
@@ -129,30 +137,11 @@ struct CloudRunCommand: ParsableCommand {
             try writePointLabels(labelled.cloud.labels ?? [], as: table, to: path + ".label")
         }
     }
+}
 
-    /// mIoU and accuracy in percent, as text, and beside them those of the model as it was trained.
-    private func table(_ scores: CloudReport.Scores, asTrained: CloudReport.Scores?) -> String {
-        func cells(_ score: CloudReport.Score) -> String {
-            String(format: "%8.2f  %8.2f", score.meanIoU ?? 0, score.accuracy ?? 0)
-        }
-        let rows = [
-            ("all", scores.all, asTrained?.all), ("with a pixel", scores.paired, asTrained?.paired),
-            ("without", scores.unpaired, asTrained?.unpaired),
-        ]
-        let heads = "points            mIoU  accuracy" + (asTrained == nil ? "" : "  (as trained)      ") + "     count"
-        return
-            ([heads]
-            + rows.map { name, score, before in
-                name.padding(toLength: 14, withPad: " ", startingAt: 0) + cells(score)
-                    + (before.map { "  " + cells($0) } ?? "") + String(format: "  %8d", score.points)
-            }).joined(separator: "\n")
-    }
-
-    private func chosen(_ source: any SceneSource) throws -> [Int] {
-        guard let only else { return Array(0..<source.count) }
-        let names = only.split(separator: ",").map(String.init)
-        let chosen = (0..<source.count).filter { index in names.contains { $0 == source.moment(of: index)?.drive } }
-        guard !chosen.isEmpty else { throw DittaError("--only \(only): is no drive of \(scenes)") }
-        return chosen
-    }
+/// The model of point clouds that comes with ditta.
+///
+/// - Throws: a sentence, if it is not beside the program.
+func shippedCloudModel() throws -> String {
+    try shippedFolder("weights/mink14-half-world10", otherwise: "give a model with --model")
 }

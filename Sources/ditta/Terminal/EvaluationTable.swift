@@ -69,7 +69,8 @@ struct EvaluationTable: CustomStringConvertible {
     }
 }
 
-private func percent(_ value: Double?) -> String {
+/// A share in percent, a dash where there is none.
+func percent(_ value: Double?) -> String {
     value.map { String(format: "%.2f", $0) } ?? "-"
 }
 
@@ -78,7 +79,7 @@ private func counted(_ count: Int, _ one: String, _ many: String? = nil) -> Stri
 }
 
 /// Rows as columns: the first set left, the others set right.
-private func aligned(_ rows: [[String]]) -> String {
+func aligned(_ rows: [[String]]) -> String {
     let columns = rows.first?.count ?? 0
     let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
