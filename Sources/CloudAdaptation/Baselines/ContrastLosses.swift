@@ -22,38 +22,38 @@ package func contrast(
         keys.shape == queries.shape && labels.count == count && memory.labels.count >= others,
         "\(queries.shape) queries, \(keys.shape) keys, \(labels.count) labels")
     let gradient = Tensor(zeros: [count, channels])
-    let share = 1 / (Float(max(count, 1)) * temperature)
+    // A logit whose probability is 0 beside any cosine's.
+    let none = -1e4 / temperature
     var loss = 0.0
     for block in blocks(of: count) {
         let (own, keys, out) = (rows(block, of: queries), rows(block, of: keys), rows(block, of: gradient))
-        // Cosines, then the probability of each remembered feature to be taken for the voxel's own.
-        let shares = matmul(own, .plain, memory.features, .transposed)
-        let losses = parallelMap(block.count, grain: 8) { range in
-            range.reduce(0.0) { sum, row in
+        let cosines = matmul(own, .plain, memory.features, .transposed)
+        // The voxel's own key comes first; what is of its class has no chance.
+        let logits = Tensor(uninitialized: [block.count, 1 + others])
+        parallelFor(block.count, grain: 8) { range in
+            for row in range {
+                let (from, z) = unsafe (cosines.pointer + row * others, logits.pointer + row * (1 + others))
                 let (q, k) = unsafe (own.pointer + row * channels, keys.pointer + row * channels)
-                let (p, o) = unsafe (shares.pointer + row * others, out.pointer + row * channels)
-                var positive: Float = 0
-                for c in 0..<channels { unsafe positive += q[c] * k[c] }
-                positive /= temperature
+                unsafe z[0] = (0..<channels).reduce(0) { unsafe $0 + q[$1] * k[$1] } / temperature
                 let label = labels[block.lowerBound + row]
-                var largest = positive
-                for other in 0..<others where memory.labels[other] != label {
-                    unsafe largest = max(largest, p[other] / temperature)
-                }
-                var total = exp(positive - largest)
                 for other in 0..<others {
-                    unsafe p[other] = memory.labels[other] == label ? 0 : exp(p[other] / temperature - largest)
-                    unsafe total += p[other]
+                    unsafe z[1 + other] = memory.labels[other] == label ? none : from[other] / temperature
                 }
-                for other in 0..<others { unsafe p[other] *= share / total }
-                let missing = 1 - exp(positive - largest) / total
-                for c in 0..<channels { unsafe o[c] = -missing * share * k[c] }
-                return sum + Double(log(total) + largest - positive)
             }
         }
-        if others > 0 { multiply(shares, .plain, memory.features, .plain, into: out, adding: true) }
-        loss += losses.reduce(0, +)
+        let shares = softmax(logits)
+        for row in 0..<block.count {
+            let own = unsafe shares.pointer[row * (1 + others)]
+            loss -= Double(log(max(own, .leastNormalMagnitude)))
+            for c in 0..<channels {
+                unsafe out.pointer[row * channels + c] = (own - 1) * keys.pointer[row * channels + c]
+            }
+        }
+        if others > 0 {
+            multiply(columns(1..<1 + others, of: shares), .plain, memory.features, .plain, into: out, adding: true)
+        }
     }
+    scale(gradient, by: 1 / (Float(max(count, 1)) * temperature))
     return (loss / Double(max(count, 1)), gradient)
 }
 

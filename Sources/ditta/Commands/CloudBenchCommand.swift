@@ -76,8 +76,9 @@ struct CloudBenchCommand: ParsableCommand {
         where names.isEmpty || Set(names).count != names.count {
             throw ValidationError("\(option): expected at least one, and none twice")
         }
-        if teacher.teacher != nil, !methods.contains(where: \.isTaught) {
-            throw ValidationError("--teacher: none of --methods looks at pictures")
+        let given = teacher.teacher == nil ? training.given.first : "--teacher"
+        if let given, !methods.contains(where: \.isTaught) {
+            throw ValidationError("\(given): none of --methods is trained on pictures")
         }
         try training.check(for: .tttKD)
     }
@@ -211,7 +212,7 @@ struct CloudBenchCommand: ParsableCommand {
         for (name, path) in [("model", try modelFolder), ("source", self.source), ("oracle", oracle)] {
             plan[name] = try path.map { try CloudModel.contentHash(at: openable($0)) }
         }
-        for method in [CloudMethod.tttKD, .tttKDO] {
+        for method in methods where method.isTaught {
             for (name, value) in training.described(method) { plan["\(name) of \(method.rawValue)"] = value }
         }
         return plan
