@@ -7,7 +7,7 @@ import Testing
 /// `ditta cloud train` and `ditta cloud run` on a wall and a floor.
 struct CloudRunTests {
     /// Points of a wall 10 m ahead and a floor before it, and a camera that looks at them, or away.
-    private func writeScene(_ folder: String, points some: Int = .max, looksAway: Bool = false) throws {
+    func writeScene(_ folder: String, points some: Int = .max, looksAway: Bool = false) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let wall = (-20...20).flatMap { x in (-10...10).map { y in "\(Double(x) / 4) \(Double(y) / 4) 10 0.2 7\n" } }
         let floor = (-20...20).flatMap { x in (20...39).map { z in "\(Double(x) / 4) 2.4 \(Double(z) / 4) 0.6 9\n" } }
