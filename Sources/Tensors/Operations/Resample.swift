@@ -38,6 +38,7 @@ package struct ResamplingAxis: Sendable {
     ///   - inputs: the number of inputs.
     ///   - outputs: the number of outputs.
     ///   - scale: by how much outputs are denser, where that is not their number over the inputs' (PyTorch's `scale_factor`).
+    /// - Returns: the axis.
     package static func bicubic(from inputs: Int, to outputs: Int, scale: Double? = nil) -> ResamplingAxis {
         precondition(inputs > 0 && outputs > 0, "resampling from \(inputs) to \(outputs)")
         let step = scale.map { 1 / $0 } ?? Double(inputs) / Double(outputs)
