@@ -9,6 +9,13 @@ package func gelu(_ x: Matrix, into out: Matrix) {
     unsafe ditta_gelu_rows(out.pointer, x.pointer, x.rows * x.columns, x.bf16Flag, out.bf16Flag)
 }
 
+/// SiLU of the first half of each row's numbers times the second half: `[rows, 2C]` → `[rows, C]`, of either precision into either.
+package func swiglu(_ x: Matrix, into out: Matrix) {
+    precondition(
+        x.rows == out.rows && x.columns == 2 * out.columns, "halves of \(x.rows)×\(x.columns) into \(out.columns)")
+    unsafe ditta_swiglu_rows(out.pointer, x.pointer, x.rows, out.columns, x.bf16Flag, out.bf16Flag)
+}
+
 /// Softmax over keys that come in blocks, but for the division: a block's e^(score - highest score so far), its sum added to
 /// `sums` `[rows, 1]`; where the highest rises, `sums` and what was weighed so far are brought to it.
 ///

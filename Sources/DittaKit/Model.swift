@@ -23,7 +23,7 @@ public struct Model: Sendable {
     ///   - resize: How frames become input.
     /// - Throws: if there is none, or it is broken, of another kind, or names no size where its own is asked for.
     public init(_ path: String? = nil, resize: Resize = .fit(width: 853, height: 480)) throws {
-        let path = try path ?? shippedFolder("weights/segformer-b0-street11", otherwise: "give a model with --model")
+        let path = try path ?? Self.shippedPath()
         self.path = path
         network = try loadSegmentationNetwork(path)
         switch resize {
@@ -44,6 +44,13 @@ public struct Model: Sendable {
         }
     }
 
+    /// The folder of the street model that comes with ditta.
+    ///
+    /// Throws when it is not there.
+    package static func shippedPath() throws -> String {
+        try shippedFolder("weights/segformer-b0-street11", otherwise: "give a model with --model")
+    }
+
     /// The names of the classes, in the order of the ids in labels.
     public var classNames: [String] { network.classNames }
 
@@ -60,7 +67,7 @@ extension ContentHash {
     /// The hash of the files that a network is read from: one, or those of a folder.
     ///
     /// Throws when one of them cannot be read.
-    static func ofModel(at path: String) throws -> String {
+    package static func ofModel(at path: String) throws -> String {
         let hash = ContentHash()
         var files = [path]
         var isFolder: ObjCBool = false

@@ -2,7 +2,7 @@ package import Checkpoints
 import Foundation
 
 /// The networks ditta has: a further one is a folder and a line here.
-private let publishedKinds = [SegFormerFile.kind, SAM2File.kind]
+private let publishedKinds = [SegFormerFile.kind, SAM2File.kind, DINOv2File.kind]
 
 /// Recognises the network that a directory or file holds.
 ///

@@ -22,7 +22,7 @@ struct BaselineTests {
             CloudModel.Configuration(
                 network: "mink14-third", voxel: 0.1,
                 classes: LabelTable((0..<5).map { ("\($0)", [UInt16($0) + 1]) }, none: [0]),
-                teacher: .init(name: "none", hash: "0", side: CloudTeacher.side), distillWeight: 1))
+                teacher: .init(name: "none", hash: "0", side: 1248), distillWeight: 1))
         scene = try goldenScene(CloudAdaptationTests.golden())
         golden = try CloudAdaptationTests.golden("baselines")
     }

@@ -35,6 +35,31 @@ struct AttentionKernelTests {
         #expect(tensor(x).values == Array(found.values[..<all.count]), "in place")
     }
 
+    @Test(
+        "SwiGLU, and nothing behind the last row", arguments: pairs, [(1, 1), (1, 16), (3, 11), (5, 37), (2, 256)])
+    func swiglu(precision: (from: Precision, into: Precision), shape: (Int, Int)) {
+        let (rows, columns) = shape
+        var random = RandomNumbers(seed: 7)
+        let edges: [Float] = [0, -0.0, 30, -30, 100, -100, 1e4, -1e4]
+        let drawn = random.uniform([rows, 2 * columns], bound: 6).values
+        let all = drawn.enumerated().map { $0 % 3 == 1 ? edges[$0 / 3 % edges.count] : $1 }
+        let x = matrix(Tensor(all, [rows, 2 * columns]), precision.from)
+        let out = matrix(
+            Tensor(Array(repeating: 7, count: (rows + 1) * columns), [rows + 1, columns]), precision.into)
+        Compiled.swiglu(x, into: out[0..<rows])
+        let found = tensor(out)
+        #expect(found.parts[rows].values.allSatisfy { $0 == 7 })
+        let (given, values) = (tensor(x).doubles, found.doubles)
+        for index in 0..<rows * columns {
+            let first = index / columns * 2 * columns + index % columns
+            let (a, b) = (given[first], given[first + columns])
+            let exact = a / (1 + exp(-a)) * b
+            // A few roundings of what a product of the two is at most, plus that to bfloat16.
+            let own = 1e-6 * abs(a * b) + (precision.into == .bf16 ? Double(Precision.bf16.rounding) * abs(exact) : 0)
+            #expect(abs(values[index] - exact) <= own, "SwiGLU of \(a) and \(b) is \(values[index])")
+        }
+    }
+
     @Test("the highest of each 2×2", arguments: [(1, 1, 1), (2, 3, 5), (3, 2, 37), (7, 9, 16)])
     func pooling(height: Int, width: Int, channels: Int) {
         var random = RandomNumbers(seed: 2)

@@ -59,14 +59,30 @@ struct LayersTests {
         #expect(layer.weight.values == weight && layer.bias.values == bias)
     }
 
-    /// Hidden channels come in parts of 512: less than one, one, one and a few, two and some.
+    @Test("two layers side by side, and outputs by factors of their own")
+    func joinedAndScaled() {
+        var random = RandomNumbers(seed: 5)
+        let (a, b) = (Self.drawn(3, 2, &random), Self.drawn(3, 4, &random))
+        let both = a.beside(b)
+        #expect(both.weight.shape == [6, 3] && both.weight.values == a.weight.values + b.weight.values)
+        #expect(both.bias.shape == [6] && both.bias.values == a.bias.values + b.bias.values)
+        let scaled = a.scaled(by: Tensor([2, -0.5], [2]))
+        #expect(scaled.weight.values == zip(a.weight.values, [2, 2, 2, -0.5, -0.5, -0.5]).map { $0 * $1 })
+        #expect(scaled.bias.values == zip(a.bias.values, [2, -0.5]).map { $0 * $1 })
+    }
+
+    /// Hidden channels come in parts of 512, or of 256 where they are gated: less than one, one, one and a few, two and some.
     @Test(
         "a perceptron is two layers and its residual, on the last tile, too", arguments: precisions,
-        [(40, MLP.Activation.gelu), (512, .relu), (515, .gelu), (515, .relu), (1100, .gelu), (1100, .relu)])
+        [
+            (40, MLP.Activation.gelu), (512, .relu), (515, .gelu), (515, .relu), (1100, .gelu), (1100, .relu),
+            (40, .swiglu), (256, .swiglu), (515, .swiglu),
+        ])
     func perceptron(precision: Precision, shape: (hidden: Int, activation: MLP.Activation)) {
         var random = RandomNumbers(seed: 4)
         let (tiles, width) = (Tiling(height: 5, width: 7, rowsPerTile: 2), 24)
-        let (first, second) = (Self.drawn(width, shape.hidden, &random), Self.drawn(shape.hidden, width, &random))
+        let outputs = shape.activation == .swiglu ? 2 * shape.hidden : shape.hidden
+        let (first, second) = (Self.drawn(width, outputs, &random), Self.drawn(shape.hidden, width, &random))
         let x = random.uniform([tiles.cells, width], bound: 1)
         let residual = random.uniform([tiles.cells, width], bound: 1)
 
@@ -81,10 +97,14 @@ struct LayersTests {
         // What is multiplied is what the precision holds.
         func held(_ layer: Linear) -> Linear { Linear(weight: rounded(layer.weight, precision), bias: layer.bias) }
         let before = Self.naive(rounded(x, precision).doubles, held(first))
-        let hidden = rounded(Tensor(rounding: before, [tiles.cells, shape.hidden]), precision).doubles.map { value in
-            switch shape.activation {
+        let inner = rounded(Tensor(rounding: before, [tiles.cells, outputs]), precision).doubles
+        let hidden = (0..<tiles.cells * shape.hidden).map { index -> Double in
+            let first = index / shape.hidden * outputs + index % shape.hidden
+            let value = inner[first]
+            return switch shape.activation {
             case .relu: max(value, 0)
             case .gelu: 0.5 * value * erfc(-value / 2.0.squareRoot())
+            case .swiglu: value / (1 + exp(-value)) * inner[first + shape.hidden]
             }
         }
         let activated = rounded(Tensor(rounding: hidden, [tiles.cells, shape.hidden]), precision)

@@ -53,6 +53,45 @@ struct ResampleTests {
     }
 
     @Test(
+        "antialiased bicubic is PyTorch's",
+        arguments: [
+            (1, [2.102026]), (3, [1.575233, 2.40743, 2.233022]), (4, [1.4425, 2.863598, 1.060602, 3.302574]),
+            (7, [1.691607, 1.221126, 2.019407, 5.045648, -1.280446, 2.499996, 4.042972]),
+            (
+                16,
+                [
+                    -0.250232, 2.224723, 3.81105, 1.309128, -1.640564, 0.029037, 6.903702, 4.434921, 3.747421, 4.837891,
+                    -3.916992, -4.012589, 2.691269, 7.592728, 4.940139, 0.562095,
+                ]
+            ),
+        ])
+    func antialiasedBicubic(outputs: Int, expected: [Float]) {
+        // torch.nn.functional.interpolate(x, size=(1, outputs), mode="bicubic", antialias=True), to six digits.
+        let found = Self.apply(.antialiasedBicubic(from: 11, to: outputs), [0, 4, 1, -2, 7, 3, 5, -6, 2, 8, 1])
+        expectClose(Tensor(found, [outputs]), Tensor(expected, [outputs]), absolute: 5e-6)
+    }
+
+    @Test(
+        "bicubic by a factor is PyTorch's",
+        arguments: [
+            (4, [3.709528, 2.87235, 2.975032, 7.976876]),
+            (
+                16,
+                [
+                    -0.336559, 2.406267, 3.916555, 1.495102, -1.93292, -0.060244, 6.728503, 4.820174, 3.671607,
+                    5.061072, -3.404326, -4.860697, 2.420099, 7.567247, 5.875013, 0.608506,
+                ]
+            ),
+        ])
+    func bicubicByFactor(outputs: Int, expected: [Float]) {
+        // torch.nn.functional.interpolate(x, scale_factor=(1, (outputs + 0.1) / 11), mode="bicubic"), to six digits; its
+        // positions are of single precision, by 1e-6 off where values differ by 14.
+        let axis = ResamplingAxis.bicubic(from: 11, to: outputs, scale: (Double(outputs) + 0.1) / 11)
+        let found = Self.apply(axis, [0, 4, 1, -2, 7, 3, 5, -6, 2, 8, 1])
+        expectClose(Tensor(found, [outputs]), Tensor(expected, [outputs]), absolute: 2e-5)
+    }
+
+    @Test(
         "bicubic is PyTorch's",
         arguments: [
             (1, [3]), (3, [3.666667, 3, 7.333333]), (4, [3.797363, 3.998535, 0.728516, 7.699219]),

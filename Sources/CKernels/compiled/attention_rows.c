@@ -25,6 +25,31 @@ DITTA_KERNEL void ditta_gelu_rows(void *out, const void *x, size_t count, int fr
     }
 }
 
+// a / (1 + e^-a) · b, with an exponential of what is at most 0: max(a, 0) - |a| t / (1 + t) for t = e^-|a|.
+DITTA_INLINE ditta_v16 swiglu16(ditta_v16 a, ditta_v16 b) {
+    ditta_v16 size = __builtin_elementwise_abs(a), t = ditta_exp16(-size);
+    return (ditta_max16(a, ditta_splat(0.0f)) - size * t / (1.0f + t)) * b;
+}
+
+DITTA_INLINE void swiglu_rows(void *out, const void *x, size_t rows, size_t columns, int from, int bf16) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t c = 0; c < columns; c += ditta_lanes) {
+            size_t n = columns - c < ditta_lanes ? columns - c : ditta_lanes, first = 2 * r * columns + c;
+            ditta_v16 a = ditta_load_some(x, first, n, 0.0f, from);
+            ditta_v16 b = ditta_load_some(x, first + columns, n, 0.0f, from);
+            ditta_store_some(out, r * columns + c, n, swiglu16(a, b), bf16);
+        }
+    }
+}
+
+DITTA_KERNEL void ditta_swiglu_rows(void *out, const void *x, size_t rows, size_t columns, int from, int bf16) {
+    if (from) {
+        DITTA_EITHER(bf16, swiglu_rows, out, x, rows, columns, 1);
+    } else {
+        DITTA_EITHER(bf16, swiglu_rows, out, x, rows, columns, 0);
+    }
+}
+
 // One row of a block: its weights, and what was summed so far brought to the new highest score.
 DITTA_INLINE void running_row(void *out, float *sum, float *highest, float *total, const float *x, size_t r,
                               size_t columns, size_t stride, size_t width, int bf16) {

@@ -26,6 +26,8 @@ void ditta_unfold(void *out, const void *x, size_t height, size_t width, size_t 
 // attention_rows.c: what transformers need between products besides.
 // GELU of each number; `from` says that x holds bfloat16.
 void ditta_gelu_rows(void *out, const void *x, size_t count, int from, int bf16);
+// a / (1 + e^-a) · b of rows of x [rows, 2 · columns], whose first halves are a and second halves b; `from` as above.
+void ditta_swiglu_rows(void *out, const void *x, size_t rows, size_t columns, int from, int bf16);
 // A softmax whose keys come in blocks: out = e^(x - highest), `highest` [rows] being the highest score so far, this block's
 // among them; where it rises, `sums` [rows] and `totals` [rows, width] are brought to the new one. Then the block's sum is
 // added to `sums`. Rows of x and out are `stride` long, a multiple of 16, of which the first `columns` count; the others

@@ -45,7 +45,7 @@ package struct CloudModel: Sendable {
             package var name: String
             /// Of its files.
             package var hash: String
-            /// The square that pictures are fitted into.
+            /// The most pixels that a picture's sides had.
             package var side: Int
 
             /// Names a teacher.
@@ -114,7 +114,7 @@ package struct CloudModel: Sendable {
 
     /// What is wrong with a configuration, if something is.
     private static func problem(_ configuration: Configuration) -> String? {
-        let (classes, side) = (configuration.classes, configuration.teacher.side)
+        let classes = configuration.classes
         if configuration.version != 1 { return "version: expected 1, found \(configuration.version)" }
         if !(0.001...100).contains(configuration.voxel) {
             return "voxel: expected 0.001 to 100 metres, found \(configuration.voxel)"
@@ -127,7 +127,7 @@ package struct CloudModel: Sendable {
         {
             return "classes: expected at least one, each with a name and a number of its own"
         }
-        return side == CloudTeacher.side ? nil : "teacher.side: expected \(CloudTeacher.side), found \(side)"
+        return nil
     }
 
     /// Writes the folder, whole or not at all.
@@ -149,8 +149,8 @@ package struct CloudModel: Sendable {
         }
     }
 
-    /// Refuses a teacher that is not the one of the training, or whose features are of another width than the model's, and any, if the
-    /// model was trained without.
+    /// Refuses a teacher that is not the one of the training, that looks at pictures of another size, or whose features are of another
+    /// width than the model's, and any, if the model was trained without.
     ///
     /// - Throws: a sentence that names both.
     package func check(_ teacher: CloudTeacher) throws(CloudError) {
@@ -164,6 +164,11 @@ package struct CloudModel: Sendable {
             throw CloudError(
                 "the model was taught by \(expected.name) (\(expected.hash.prefix(12))), and its features mean nothing to another: "
                     + "expected that teacher, found \(teacher.name) (\(teacher.hash.prefix(12)))")
+        }
+        guard teacher.side == expected.side else {
+            throw CloudError(
+                "the model was taught by pictures of \(expected.side) pixels, which its teacher \(teacher.name) does not look at "
+                    + "here: expected \(expected.side), found \(teacher.side)")
         }
         guard teacher.channels == standardization.channels else {
             throw CloudError(

@@ -29,6 +29,15 @@ package struct Linear: Sendable {
             weight: stacked(rows).reshaped(range.count, weight.columns), bias: stacked(biases).reshaped(range.count))
     }
 
+    /// The outputs of two layers of the same input, this one's first.
+    package func beside(_ other: Linear) -> Linear {
+        let (rows, inputs) = (weight.rows + other.weight.rows, weight.columns)
+        let weights = [weight, other.weight].flatMap { weight in (0..<weight.rows).map { weight.part($0, inputs) } }
+        let biases = [bias, other.bias].flatMap { bias in (0..<bias.count).map { bias.part($0, 1) } }
+        return Linear(
+            weight: stacked(weights).reshaped(rows, inputs), bias: stacked(biases).reshaped(rows))
+    }
+
     /// This layer after another one, as one: exact, as both are affine.
     package func after(_ first: Linear) -> Linear {
         let shift = linear(first.bias.reshaped(1, first.bias.count), weight, bias)
@@ -40,6 +49,16 @@ package struct Linear: Sendable {
         let (weight, bias) = (weight.copy(), bias.copy())
         scale(weight, by: factor)
         scale(bias, by: factor)
+        return Linear(weight: weight, bias: bias)
+    }
+
+    /// Each output times a factor of its own `[O]`.
+    package func scaled(by factors: Tensor) -> Linear {
+        let (weight, bias) = (weight.copy(), bias.copy())
+        for (output, factor) in factors.values.enumerated() {
+            scale(weight.part(output, weight.columns), by: factor)
+            scale(bias.part(output, 1), by: factor)
+        }
         return Linear(weight: weight, bias: bias)
     }
 }

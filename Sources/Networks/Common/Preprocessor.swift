@@ -74,10 +74,15 @@ package struct Preprocessor: Sendable {
     package func prepared(width: Int, height: Int) -> PixelNormalization {
         let middle = resized(width: width, height: height)
         let last = inputSize(width: width, height: height)
+        return normalization(
+            after: .bilinear((height, width), (middle.height, middle.width), (last.height, last.width)))
+    }
+
+    /// What resamples pictures, and normalises them by mean and deviation.
+    package func normalization(after resampling: Resampling) -> PixelNormalization {
         // Normalising is affine for each channel, so it commutes with resampling.
-        return PixelNormalization(
-            .bilinear((height, width), (middle.height, middle.width), (last.height, last.width)),
-            scale: standardDeviation.map { 1 / $0 }, shift: zip(mean, standardDeviation).map { -$0 / $1 })
+        PixelNormalization(
+            resampling, scale: standardDeviation.map { 1 / $0 }, shift: zip(mean, standardDeviation).map { -$0 / $1 })
     }
 
     /// The input of the network `[H, W, 3]` for a single picture.

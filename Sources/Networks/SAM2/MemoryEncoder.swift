@@ -123,14 +123,3 @@ private struct FuserBlock: Sendable {
         perceptron(normalized, addingTo: out, own, worker: worker)
     }
 }
-
-extension Linear {
-    /// Each output times its own factor `[O]`.
-    fileprivate func scaled(by factors: Tensor) -> Linear {
-        let (factors, weights) = (factors.values, weight.values)
-        let scaled = weights.indices.map { weights[$0] * factors[$0 / weight.columns] }
-        return Linear(
-            weight: Tensor(scaled, weight.shape),
-            bias: Tensor(zip(bias.values, factors).map { $0 * $1 }, bias.shape))
-    }
-}

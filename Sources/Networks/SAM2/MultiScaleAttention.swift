@@ -85,7 +85,7 @@ struct MultiScaleAttention: Sendable {
         self.shared = shared
         let (shape, inputs) = (shared.shape, shared.shape.inputWidth)
         norm = try LayerNorm(scope["layer_norm1"], inputs, epsilon: HieraDet.epsilon)
-        let layers = try QueryKeyValue(scope["attn.qkv"], inputs, shape.width, heads: shape.heads)
+        let layers = QueryKeyValue(try Linear(scope["attn.qkv"], inputs, 3 * shape.width), heads: shape.heads)
         queries = layers.queries.map { layer in
             CompiledLinear(plan, shared.tiles, layer, result: shape.pools ? .fp32 : plan.precision)
         }
@@ -192,22 +192,5 @@ struct MultiScaleAttention: Sendable {
             shared.weighing(weights, values, into: weighed, worker: worker)
             divideRows(weighed, by: sums, into: attended[own], column: column)
         }
-    }
-}
-
-/// The layers of queries, keys and values that a checkpoint has as one.
-struct QueryKeyValue {
-    /// Of each head, with the scores' scale 1/√d.
-    let queries: [Linear]
-    /// Keys of all heads, then values.
-    let keyValue: Linear
-
-    init(_ scope: Scope, _ inputs: Int, _ width: Int, heads: Int) throws(CheckpointError) {
-        let all = try Linear(scope, inputs, 3 * width)
-        let channels = width / heads
-        queries = (0..<heads).map { head in
-            all.outputs(head * channels..<(head + 1) * channels).scaled(by: 1 / Float(channels).squareRoot())
-        }
-        keyValue = all.outputs(width..<3 * width)
     }
 }

@@ -37,7 +37,12 @@ struct MultiScaleBlock: Sendable {
                 shared.global[shape]
                 ?? GlobalAttention.Shared(&plan, width: shape.width, heads: shape.heads, cells: side * side)
             shared.global[shape] = common
-            attention = .global(try GlobalAttention(scope, plan, common))
+            let width = shape.width
+            attention = .global(
+                GlobalAttention(
+                    plan, common, norm: try LayerNorm(scope["layer_norm1"], width, epsilon: HieraDet.epsilon),
+                    QueryKeyValue(try Linear(scope["attn.qkv"], width, 3 * width), heads: shape.heads),
+                    output: try Linear(scope["attn.proj"], width, width)))
         }
         let out = shape.pools ? side / 2 : side
         tiles = Tiling(height: out * out, width: 1)

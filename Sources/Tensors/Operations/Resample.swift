@@ -33,11 +33,16 @@ package struct ResamplingAxis: Sendable {
     }
 
     /// Bicubic interpolation with half-pixel centres, borders repeated (PyTorch's `bicubic`, Keys' kernel of a = -3/4).
-    package static func bicubic(from inputs: Int, to outputs: Int) -> ResamplingAxis {
+    ///
+    /// - Parameters:
+    ///   - inputs: the number of inputs.
+    ///   - outputs: the number of outputs.
+    ///   - scale: by how much outputs are denser, where that is not their number over the inputs' (PyTorch's `scale_factor`).
+    /// - Returns: the axis.
+    package static func bicubic(from inputs: Int, to outputs: Int, scale: Double? = nil) -> ResamplingAxis {
         precondition(inputs > 0 && outputs > 0, "resampling from \(inputs) to \(outputs)")
-        let (step, a) = (Double(inputs) / Double(outputs), -0.75)
-        func near(_ x: Double) -> Double { ((a + 2) * x - (a + 3)) * x * x + 1 }
-        func far(_ x: Double) -> Double { ((a * x - 5 * a) * x + 8 * a) * x - 4 * a }
+        let step = scale.map { 1 / $0 } ?? Double(inputs) / Double(outputs)
+        func kernel(_ x: Double) -> Double { keys(x, a: -0.75) }
         return ResamplingAxis(
             inputs: inputs,
             (0..<outputs).map { output in
@@ -45,25 +50,43 @@ package struct ResamplingAxis: Sendable {
                 let low = position.rounded(.down)
                 let t = position - low
                 var weights: [Int: Float] = [:]
-                for (offset, weight) in [(-1, far(t + 1)), (0, near(t)), (1, near(1 - t)), (2, far(2 - t))] {
+                for (offset, weight) in [(-1, kernel(t + 1)), (0, kernel(t)), (1, kernel(1 - t)), (2, kernel(2 - t))] {
                     weights[min(max(Int(low) + offset, 0), inputs - 1), default: 0] += Float(weight)
                 }
                 return weights.sorted { $0.key < $1.key }.map { (input: $0.key, weight: $0.value) }
             })
     }
 
+    /// Keys' cubic kernel at a distance, 0 from 2 on.
+    private static func keys(_ x: Double, a: Double) -> Double {
+        if x <= 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+        return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0
+    }
+
     /// Bilinear interpolation whose triangle widens as the picture shrinks (PyTorch's `antialias=True`).
     package static func antialiased(from inputs: Int, to outputs: Int) -> ResamplingAxis {
+        antialiased(from: inputs, to: outputs, radius: 1) { max(1 - $0, 0) }
+    }
+
+    /// Bicubic interpolation whose kernel, Keys' of a = -1/2, widens as the picture shrinks (PyTorch's `bicubic` with
+    /// `antialias=True`).
+    package static func antialiasedBicubic(from inputs: Int, to outputs: Int) -> ResamplingAxis {
+        antialiased(from: inputs, to: outputs, radius: 2) { keys($0, a: -0.5) }
+    }
+
+    private static func antialiased(
+        from inputs: Int, to outputs: Int, radius: Double, _ kernel: (Double) -> Double
+    ) -> ResamplingAxis {
         precondition(inputs > 0 && outputs > 0, "resampling from \(inputs) to \(outputs)")
         let step = Double(inputs) / Double(outputs)
-        let reach = max(step, 1)
+        let width = max(step, 1)
         return ResamplingAxis(
             inputs: inputs,
             (0..<outputs).map { output in
                 let center = (Double(output) + 0.5) * step
-                let first = max(Int(center - reach + 0.5), 0)
-                let end = min(Int(center + reach + 0.5), inputs)
-                let weights = (first..<end).map { max(1 - abs(Double($0) + 0.5 - center) / reach, 0) }
+                let first = max(Int(center - width * radius + 0.5), 0)
+                let end = min(Int(center + width * radius + 0.5), inputs)
+                let weights = (first..<end).map { kernel(abs(Double($0) + 0.5 - center) / width) }
                 let sum = weights.reduce(0, +)
                 return zip(first..<end, weights).map { ($0, Float($1 / sum)) }
             })

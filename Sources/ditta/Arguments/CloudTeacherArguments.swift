@@ -3,13 +3,14 @@ import CloudAdaptation
 import Clouds
 import DittaKit
 import Foundation
+import Media
 
 /// Which network for pictures teaches, and which pictures it looks at.
 struct CloudTeacherArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A SegFormer whose encoder teaches: a Hugging Face folder or a .pth file. (default: the street model that comes "
-                + "with ditta)", valueName: "path"))
+            "The network that teaches: a SegFormer, DINOv2 or SAM 2, a Hugging Face folder or a .pth file. (default: the "
+                + "street model that comes with ditta)", valueName: "path"))
     var teacher: String?
 
     @Option(
@@ -36,8 +37,8 @@ struct CloudTeacherArguments: ParsableArguments {
 
     /// Opens the teacher.
     func load() throws -> CloudTeacher {
-        let model = try Model(teacher)
-        let name = URL(fileURLWithPath: model.path).lastPathComponent
-        return CloudTeacher(model.network, name: name, hash: try model.contentHash())
+        let path = try teacher ?? Model.shippedPath()
+        let name = URL(fileURLWithPath: path).lastPathComponent
+        return CloudTeacher(try openPictureEncoder(path), name: name, hash: try ContentHash.ofModel(at: path))
     }
 }

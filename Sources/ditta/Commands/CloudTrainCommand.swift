@@ -130,7 +130,7 @@ struct CloudTrainCommand: ParsableCommand {
         let network = try train(scenes, survey, length, checkpoint)
         let configuration = CloudModel.Configuration(
             network: self.network.rawValue, voxel: voxel, classes: table,
-            teacher: .init(name: teacher.name, hash: teacher.hash, side: CloudTeacher.side),
+            teacher: .init(name: teacher.name, hash: teacher.hash, side: teacher.side),
             distillWeight: distillWeight)
         try CloudModel(network, survey.standardization, configuration).write(to: output)
         checkpoint.remove()

@@ -8,6 +8,8 @@ package struct MLP: Sendable {
     /// What stands between the layers.
     package enum Activation {
         case gelu, relu
+        /// SiLU of the first half of the outputs times the second (Shazeer, "GLU variants improve transformer", 2020).
+        case swiglu
     }
 
     private struct Part: Sendable {
@@ -16,8 +18,8 @@ package struct MLP: Sendable {
 
     private let activation: Activation
     private let parts: [Part]
-    private let activated: Slot
-    /// Hidden channels of a part: with 256 cells, their input and weights they stay in the second cache.
+    private let inner, activated: Slot
+    /// Outputs of a part's first layer: with 256 cells, their input and weights they stay in the second cache.
     private static let width = 512
 
     /// Compiles both layers.
@@ -25,21 +27,29 @@ package struct MLP: Sendable {
         _ plan: inout CompilationPlan, _ tiling: Tiling, _ first: Linear, _ second: Linear, _ activation: Activation
     ) {
         self.activation = activation
-        let channels = first.weight.rows
-        let starts = Array(stride(from: 0, to: channels, by: Self.width))
+        let channels = second.weight.columns
+        let width = activation == .swiglu ? Self.width / 2 : Self.width
+        let starts = Array(stride(from: 0, to: channels, by: width))
         let plain = plan
         parts = starts.map { start in
-            let range = start..<min(start + Self.width, channels)
+            let range = start..<min(start + width, channels)
+            let own = first.outputs(range)
             return Part(
                 // ReLU is for free with the product.
                 first: CompiledLinear(
-                    plain, tiling, first.outputs(range), result: plain.precision, rectifies: activation == .relu),
+                    plain, tiling,
+                    activation == .swiglu
+                        ? own.beside(first.outputs(range.lowerBound + channels..<range.upperBound + channels)) : own,
+                    result: plain.precision, rectifies: activation == .relu),
                 second: CompiledLinear(
                     plain.products, tiling, weight: columns(range, of: second.weight),
                     bias: start == 0 ? second.bias : nil, precision: plain.precision, result: .fp32, accumulates: true))
         }
         let mark = plan.own.mark
-        activated = plan.own.slot(tiling.cellsPerTile, min(Self.width, channels), plan.precision)
+        activated = plan.own.slot(tiling.cellsPerTile, min(width, channels), plan.precision)
+        inner =
+            activation == .swiglu
+            ? plan.own.slot(tiling.cellsPerTile, 2 * min(width, channels), plan.precision) : activated
         plan.own.release(to: mark)
         lastWidth = channels - (starts.last ?? 0)
     }
@@ -52,8 +62,16 @@ package struct MLP: Sendable {
         for (index, part) in parts.enumerated() {
             let columns = index == parts.count - 1 ? lastWidth : nil
             let activated = activated(in: own, rows: x.rows, columns: columns)
-            part.first(x, into: activated, worker: worker)
-            if activation == .gelu { gelu(activated, into: activated) }
+            switch activation {
+            case .relu: part.first(x, into: activated, worker: worker)
+            case .gelu:
+                part.first(x, into: activated, worker: worker)
+                gelu(activated, into: activated)
+            case .swiglu:
+                let inner = inner(in: own, rows: x.rows, columns: columns.map { 2 * $0 })
+                part.first(x, into: inner, worker: worker)
+                swiglu(inner, into: activated)
+            }
             part.second(activated, into: residual, worker: worker)
         }
     }

@@ -1,9 +1,9 @@
-import Checkpoints
 import Compiled
+import Tensors
 
 /// Attention of every cell to the whole picture, compiled: keys and values are packed first, then each tile of queries attends.
 ///
-/// Source: the global blocks of sam2's `hieradet.py`.
+/// The norm before it and the residual around it are its own, as in the global blocks of sam2's `hieradet.py` and in DINOv2.
 struct GlobalAttention: Sendable {
     private let norm: LayerNorm
     private let queries: [CompiledLinear]
@@ -44,16 +44,13 @@ struct GlobalAttention: Sendable {
         }
     }
 
-    /// Takes the weights of a block's `layer_norm1` and `attn`.
-    init(_ scope: Scope, _ plan: CompilationPlan, _ shared: Shared) throws(CheckpointError) {
+    /// Compiles a norm, attention and what its values' sum is multiplied by.
+    init(_ plan: CompilationPlan, _ shared: Shared, norm: LayerNorm, _ layers: QueryKeyValue, output: Linear) {
         self.shared = shared
-        let width = shared.width
-        norm = try LayerNorm(scope["layer_norm1"], width, epsilon: HieraDet.epsilon)
-        let layers = try QueryKeyValue(scope["attn.qkv"], width, width, heads: shared.heads)
+        self.norm = norm
         queries = layers.queries.map { CompiledLinear(plan, shared.tiles, $0, result: plan.precision) }
         keyValue = CompiledLinear(plan, shared.blocks, layers.keyValue, result: .fp32)
-        output = CompiledLinear(
-            plan, shared.tiles, try Linear(scope["attn.proj"], width, width), result: .fp32, accumulates: true)
+        self.output = CompiledLinear(plan, shared.tiles, output, result: .fp32, accumulates: true)
     }
 
     /// Adds attention to a map `[cells, C]`, in place.
@@ -90,5 +87,23 @@ struct GlobalAttention: Sendable {
                     keys: keysAndValues, column: column, values: keysAndValues, valueColumn: width + column)
             }
         }
+    }
+}
+
+/// The layers of queries, keys and values that a checkpoint has as one.
+struct QueryKeyValue {
+    /// Of each head, with the scores' scale 1/√d.
+    let queries: [Linear]
+    /// Keys of all heads, then values.
+    let keyValue: Linear
+
+    /// Parts a layer of 3·C outputs.
+    init(_ all: Linear, heads: Int) {
+        let width = all.weight.rows / 3
+        let channels = width / heads
+        queries = (0..<heads).map { head in
+            all.outputs(head * channels..<(head + 1) * channels).scaled(by: 1 / Float(channels).squareRoot())
+        }
+        keyValue = all.outputs(width..<3 * width)
     }
 }
