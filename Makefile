@@ -1,10 +1,12 @@
 # What people type. `make demo` and `make test` install what is missing first.
-.PHONY: demo build test test-example test-address test-thread test-resume test-faults test-memory fuzz coverage lint format docs docs-options \
+.PHONY: demo demo-cloud build test test-example test-address test-thread test-resume test-faults test-memory test-page fuzz coverage lint format docs docs-options \
 	compare-peers compare-sam2 compare-sparse samples world test-world install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
 CLIP = samples/dusk-rain
+SCANS = samples/scans
+CLOUD_MODEL = weights/mink14-half-world10
 PEERS = .build/peers
 WORLD = .build/world
 KIND = stills
@@ -22,6 +24,12 @@ demo: build
 	@echo && echo "== adapted to the video"
 	@$(DITTA) eval demo/ditta $(CLIP) --skip-warm-up | sed -n 5,14p
 	@echo && echo "look at demo/ditta/overlay.mp4 (adapted) and demo/plain/overlay.mp4; reports: demo/*/report.json"
+
+# A drive of a scanner with 16 beams in an unseen town, by a model that was trained on 64: as trained, and trained on each scan's picture.
+demo-cloud: build
+	rm -rf demo/cloud && mkdir -p demo
+	$(DITTA) cloud run $(SCANS) --model $(CLOUD_MODEL) -o demo/cloud
+	@echo && echo "look at demo/cloud/report.html: clouds to turn, before and after; report: demo/cloud/report.json"
 
 build: install-dependencies
 	swift build -c release
@@ -56,6 +64,10 @@ test-faults: build
 # Runs in address spaces of all sizes.
 test-memory: build
 	scripts/test-memory.sh $(DITTA) $(CLIP)/clip.mp4 --duration 20f --passes 1
+
+# The report page of a cloud run in a browser without a screen; needs chromium.
+test-page: build
+	scripts/test-page.sh $(abspath $(DITTA)) $(SCANS) $(CLOUD_MODEL)
 
 # Which lines of Swift in Sources the tests run, file by file.
 coverage: install-dependencies

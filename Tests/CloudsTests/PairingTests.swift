@@ -176,4 +176,26 @@ struct PairingTests {
         let views = pairing(cloud(far), camera, behind: [(cloud(wall(at: 4, halfWidth: 3.2)), camera)])
         #expect(views.seen.count == 0 && views.hidden.count == far.count)
     }
+
+    @Test("of many pictures those are paired that together show most")
+    func covering() throws {
+        let row = cloud((0..<7).map { [10, Float($0) - 3, 0] })
+        func picture(_ name: String, _ points: Set<Int>) throws -> PicturePairs {
+            let camera = try forwardCamera()
+            let views = pairing(row, camera, excluding: (0..<7).map { !points.contains($0) })
+            #expect(views.seen.count == points.count)
+            return PicturePairs(scene: name, camera: camera, views: views)
+        }
+        // The second shows the most; of what is left the first adds two points, the third one, the last none.
+        let pictures = [
+            try picture("a", [0, 1, 5]), try picture("b", [2, 3, 4, 5]), try picture("c", [4, 6]),
+            try picture("d", [2, 3]),
+        ]
+        for (most, expected) in [
+            (0, []), (1, ["b"]), (2, ["a", "b"]), (3, ["a", "b", "c"]), (9, ["a", "b", "c", "d"]),
+        ] {
+            let window = PairWindow(before: 0, most: most)
+            #expect(window.chosen(pictures, points: 7).map(\.scene) == expected, "\(most)")
+        }
+    }
 }

@@ -85,6 +85,43 @@ struct CloudRunTests {
         }
     }
 
+    @Test("the page has every point and picture, needs nothing else, and no name breaks it")
+    func page() throws {
+        try withTemporaryFolder { folder in
+            let nasty = "a'\"&<b></script>"
+            try writeRoom(folder + "/data/" + nasty.replacing("/", with: ""))
+            let model = folder + "/model"
+            try trainModel(folder + "/data", model)
+            let run = ["cloud", "run", folder + "/data", "--model", model, "--steps", "2", "-o"]
+            for output in ["/one", "/two"] {
+                let outcome = try Program.run(arguments: run + [folder + output])
+                #expect(outcome.status == 0, "\(outcome)")
+            }
+            let page = try contents(folder + "/one/report.html")
+            #expect(try page == contents(folder + "/two/report.html"))
+            let text = String(decoding: page, as: UTF8.self)
+            #expect(!text.contains("http") && !text.contains("src="))
+            #expect(text.contains("<h2>a&#39;&quot;&amp;&lt;b&gt;&lt;script&gt;</h2>"))
+            #expect(text.components(separatedBy: "</script>").count == 4, "what begins in a script ends with it")
+            // The classes that the labels have are those that the page has.
+            let start = try #require(text.range(of: "show({")).upperBound
+            let end = try #require(text[start...].range(of: "})</script>")).lowerBound
+            let scene = try #require(
+                JSONSerialization.jsonObject(with: Data("{\(text[start..<end])}".utf8)) as? [String: Any])
+            func bytes(_ name: String) -> Data? { (scene[name] as? String).flatMap { Data(base64Encoded: $0) } }
+            let count = 861 + 820
+            #expect(bytes("places")?.count == 6 * count && bytes("asTrained")?.count == count)
+            let file = try contents(folder + "/one/labels/" + nasty.replacing("/", with: "") + ".label")
+            let labels = stride(from: 0, to: file.count, by: 4).map { file[$0] == 7 ? UInt8(0) : 1 }
+            #expect(bytes("now").map(Array.init) == labels)
+            let pictures = try #require(scene["pictures"] as? [[String: Any]])
+            #expect(pictures.count == 1 && pictures[0]["width"] as? Int == 200)
+            let without = try Program.run(arguments: run + [folder + "/three", "--no-page"])
+            #expect(without.status == 0)
+            #expect(!FileManager.default.fileExists(atPath: folder + "/three/report.html"))
+        }
+    }
+
     @Test("one sentence each for what cannot be trained on, or labelled")
     func refusals() throws {
         try withTemporaryFolder { folder in

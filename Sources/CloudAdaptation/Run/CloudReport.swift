@@ -14,6 +14,8 @@ package struct CloudReport: Codable, Sendable {
     package var scenes: [Scene] = []
     /// The scores of all scenes together, where the truth is known.
     package var scores: Scores?
+    /// Those of the model as it was trained, where a method changed it.
+    package var scoresAsTrained: Scores?
 
     /// A scene.
     package struct Scene: Codable, Sendable {
@@ -30,7 +32,7 @@ package struct CloudReport: Codable, Sendable {
         package var heldOutLosses: [Double]
         /// Seconds for pairs and pictures, for adapting, and for labels.
         package var seconds: Seconds
-        package var scores: Scores?
+        package var scores, scoresAsTrained: Scores?
     }
 
     /// How long a scene took.

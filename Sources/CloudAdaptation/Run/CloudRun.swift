@@ -8,6 +8,12 @@ package struct CloudRun {
     package struct Labelled: Sendable {
         /// The scene's points with their predicted classes; `noLabel` for unusable ones.
         package let cloud: PointCloud
+        /// The classes `[P]` that the model as it was trained predicts; nil if the method does not change it.
+        package let asTrained: [UInt16]?
+        /// The true classes `[P]`, if they are known under the model's names.
+        package let truth: [UInt16]?
+        /// What the pictures show of the points.
+        package let pictures: [PicturePairs]
         /// What is said of it.
         package let report: CloudReport.Scene
         /// What is unusual, a sentence each.
@@ -20,8 +26,12 @@ package struct CloudRun {
     private let window: PairWindow
     private let shift: Corruption?
     private var method: any SceneMethod
+    /// The model as it was trained, whose labels are told beside the method's; nil if the method does not change it.
+    private let asTrained: Joint?
     /// The scores of all scenes so far; nil if the data's classes are not the model's.
     package private(set) var scores: CloudScores?
+    /// Those of the model as it was trained; nil if the method does not change it, too.
+    package private(set) var scoresAsTrained: CloudScores?
 
     /// Makes a run over scenes.
     ///
@@ -40,8 +50,10 @@ package struct CloudRun {
         try teacher.map(model.check)
         (self.model, self.method, self.teacher) = (model, method, teacher)
         (self.source, self.window, self.shift) = (source, window, shift)
+        asTrained = method is Joint ? nil : Joint(model.network.copy())
         let names = model.labels.names
         scores = source.classes?.names == names ? CloudScores(classes: names.count) : nil
+        scoresAsTrained = asTrained == nil ? nil : scores
     }
 
     /// Labels a scene.
@@ -65,28 +77,36 @@ package struct CloudRun {
         let example = try CloudExample(scene.cloud, named: scene.name, pictures, taughtBy: teacher)
         let voxels = try model.voxels(of: example)
         seconds.reading = lap()
+        let before = asTrained.map { self.labels(voxels, example, points: scene.cloud.count, by: $0) }
+        _ = lap()
         let outcome = try method.adapt(to: voxels, of: example, isStopped: isStopped)
         seconds.training = lap()
-        let labels = labels(voxels, example, points: scene.cloud.count)
+        let labels = self.labels(voxels, example, points: scene.cloud.count, by: method)
         seconds.labelling = lap()
         let isPaired = isPaired(scene.cloud.count, pictures)
-        var own: CloudScores?
-        if let truth = scene.cloud.labels, scores != nil {
-            var counted = CloudScores(classes: model.labels.names.count)
-            counted.add(prediction: labels, truth: truth, isPaired: isPaired)
-            scores?.add(counted)
-            own = counted
+        let names = model.labels.names
+        let truth = scores == nil ? nil : scene.cloud.labels
+        func score(_ prediction: [UInt16]?, into all: inout CloudScores?) -> CloudReport.Scores? {
+            guard let truth, let prediction else { return nil }
+            var own = CloudScores(classes: names.count)
+            own.add(prediction: prediction, truth: truth, isPaired: isPaired)
+            all?.add(own)
+            return own.report(names)
         }
         let report = CloudReport.Scene(
             name: scene.name, points: scene.cloud.count, usable: example.count, paired: isPaired.count { $0 },
             voxels: voxels.count, pairedVoxels: voxels.paired.count, steps: outcome.steps, losses: outcome.losses,
-            heldOutLosses: outcome.heldOut, seconds: seconds, scores: own?.report(model.labels.names))
+            heldOutLosses: outcome.heldOut, seconds: seconds, scores: score(labels, into: &scores),
+            scoresAsTrained: score(before, into: &scoresAsTrained))
         return Labelled(
-            cloud: scene.cloud.labelled(labels), report: report, notes: scene.notes + blind(pictures, of: scene))
+            cloud: scene.cloud.labelled(labels), asTrained: before, truth: truth, pictures: pictures, report: report,
+            notes: scene.notes + blind(pictures, of: scene))
     }
 
     /// The classes `[P]` of a scene's points.
-    private func labels(_ voxels: VoxelScene, _ example: CloudExample, points: Int) -> [UInt16] {
+    private func labels(
+        _ voxels: VoxelScene, _ example: CloudExample, points: Int, by method: any SceneMethod
+    ) -> [UInt16] {
         let best = method.logits(voxels).likeliestClasses
         var labels = [UInt16](repeating: noLabel, count: points)
         for (point, label) in zip(example.points, voxels.spread(best)) { labels[Int(point)] = label }
@@ -95,10 +115,10 @@ package struct CloudRun {
 
     /// Which points may have moved, by what the model takes them for; nil if no other moment's picture is paired.
     private mutating func moving(in scene: Scene) throws -> [Bool]? {
-        guard window != .own else { return nil }
+        guard window.hasOthers else { return nil }
         method.begin()
         let example = try CloudExample(scene.cloud, named: scene.name, [], taughtBy: nil)
-        let labels = labels(try model.voxels(of: example), example, points: scene.cloud.count)
+        let labels = self.labels(try model.voxels(of: example), example, points: scene.cloud.count, by: method)
         return mayMove(labels, model.labels.names)
     }
 

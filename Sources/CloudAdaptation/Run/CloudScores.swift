@@ -25,7 +25,7 @@ package struct CloudScores: Sendable {
         unpaired.add(prediction: prediction, truth: counting { !isPaired[$0] })
     }
 
-    /// Counts what others counted.
+    /// Adds what another one counted.
     package mutating func add(_ other: CloudScores) {
         paired.add(other.paired)
         unpaired.add(other.unpaired)

@@ -4,14 +4,38 @@ package struct PairWindow: Sendable, Equatable {
     package var before: Double
     /// Seconds after it.
     package var after: Double
+    /// How many pictures are paired at most: those that show the most points that no other one shows.
+    package var most: Int
 
-    /// The scan's own pictures only.
+    /// The scan's own pictures only, all of them.
     package static let own = PairWindow(before: 0, after: 0)
 
-    /// Takes seconds, at least 0 each.
-    package init(before: Double = 2, after: Double = 0) {
-        precondition(before >= 0 && after >= 0, "a window of \(before) and \(after) seconds")
-        (self.before, self.after) = (before, after)
+    /// Takes seconds, at least 0 each, and a number of pictures.
+    package init(before: Double = 2, after: Double = 0, most: Int = .max) {
+        precondition(
+            before >= 0 && after >= 0 && most >= 0, "a window of \(before), \(after) seconds, \(most) pictures")
+        (self.before, self.after, self.most) = (before, after, most)
+    }
+
+    /// Whether pictures of other moments are paired.
+    package var hasOthers: Bool { before > 0 || after > 0 }
+
+    /// The pictures that show most, no more than `most`, one after another: each adds the most points that those before do not show.
+    ///
+    /// Source: TTT-KD has five pictures a scene at most, and does not say which.
+    package func chosen(_ pictures: [PicturePairs], points: Int) -> [PicturePairs] {
+        guard pictures.count > most else { return pictures }
+        var isShown = [Bool](repeating: false, count: points)
+        var (left, taken) = (Array(pictures.indices), [Int]())
+        while taken.count < most {
+            let gains = left.map { pictures[$0].views.seen.points.count { !isShown[Int($0)] } }
+            // The first of several.
+            guard let best = gains.indices.max(by: { (gains[$0], $1) < (gains[$1], $0) }) else { break }
+            let picture = left.remove(at: best)
+            taken.append(picture)
+            for point in pictures[picture].views.seen.points { isShown[Int(point)] = true }
+        }
+        return taken.sorted().map { pictures[$0] }
     }
 
     /// The other scenes whose pictures are paired with one, in their order.
@@ -34,6 +58,11 @@ package struct PicturePairs: Sendable {
     package let camera: Camera
     /// The pairs.
     package let views: Pairing.Views
+
+    /// Puts together what is there.
+    package init(scene: String, camera: Camera, views: Pairing.Views) {
+        (self.scene, self.camera, self.views) = (scene, camera, views)
+    }
 }
 
 extension Pairing {
@@ -48,7 +77,7 @@ extension Pairing {
     ///   - source: Where it comes from.
     ///   - window: The moments.
     ///   - moving: Whether each point `[P]` may have moved; none, if nil.
-    /// - Returns: the pairs of each picture, the scene's own first.
+    /// - Returns: the pairs of each picture, the scene's own first, of no more pictures than the window has.
     /// - Throws: a sentence, if a picture of depths or another scene cannot be read.
     package func pairs(
         of scene: Scene, at index: Int, in source: some SceneSource, window: PairWindow = .own, moving: [Bool]? = nil
@@ -59,7 +88,7 @@ extension Pairing {
             result.append(
                 PicturePairs(scene: scene.name, camera: camera, views: self(scene.cloud, camera, depth: depth)))
         }
-        guard let here = scene.moment else { return result }
+        guard let here = scene.moment else { return window.chosen(result, points: scene.cloud.count) }
         for other in window.scenes(around: index, of: source) {
             let then = try source.scene(other)
             guard let there = then.moment else { continue }
@@ -72,6 +101,6 @@ extension Pairing {
                 result.append(PicturePairs(scene: then.name, camera: camera, views: views))
             }
         }
-        return result
+        return window.chosen(result, points: scene.cloud.count)
     }
 }

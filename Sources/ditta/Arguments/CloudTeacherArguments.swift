@@ -1,5 +1,6 @@
 import ArgumentParser
 import CloudAdaptation
+import Clouds
 import DittaKit
 import Foundation
 
@@ -17,7 +18,17 @@ struct CloudTeacherArguments: ParsableArguments {
             valueName: "seconds"))
     var pairWindow = 0.0
 
+    @Option(
+        help: ArgumentHelp(
+            "Look at no more than so many pictures of a scene, those that together show the most points.",
+            valueName: "n"))
+    var images = 8
+
+    /// Which pictures are paired with a scan.
+    var window: PairWindow { PairWindow(before: pairWindow, most: images) }
+
     func validate() throws {
+        guard images >= 0 else { throw ValidationError("--images is \(images): expected 0 or more") }
         guard pairWindow >= 0, pairWindow.isFinite else {
             throw ValidationError("--pair-window is \(pairWindow): expected 0 or more seconds")
         }

@@ -156,7 +156,7 @@ struct CloudBenchCommand: ParsableCommand {
         let numbers = try numbers(row.method)
         var run = try CloudRun(
             model, numbers.method(row.method, of: model), taughtBy: row.method.isTaught ? teacher : nil, over: source,
-            window: PairWindow(before: self.teacher.pairWindow), shift: column.shift)
+            window: self.teacher.window, shift: column.shift)
         var report = CloudReport(
             method: row.method.rawValue, model: row.model, data: data, settings: numbers.described(row.method),
             shift: column.shift == nil ? nil : column.name, classes: names)
@@ -200,7 +200,7 @@ struct CloudBenchCommand: ParsableCommand {
     /// What the numbers of a cell depend on.
     private func plan(_ source: any SceneSource, _ chosen: [Int]) throws -> [String: String] {
         var plan = ["data": data, "pair-window": "\(teacher.pairWindow)", "only": only ?? "all"]
-        plan["number of scenes"] = "\(chosen.count)"
+        (plan["images"], plan["number of scenes"]) = ("\(teacher.images)", "\(chosen.count)")
         for (name, path) in [("model", model), ("source", self.source), ("oracle", oracle)] {
             plan[name] = try path.map { try CloudModel.contentHash(at: openable($0)) }
         }

@@ -48,6 +48,9 @@ struct CloudRunCommand: ParsableCommand {
                 + "They are written as PLY.", valueName: "kind=x"))
     var shift: Shift?
 
+    @Flag(inversion: .prefixedNo, help: "A page with the clouds to turn, pictures with labels and losses: report.html.")
+    var page = true
+
     @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
     var threads: Int?
 
@@ -73,7 +76,7 @@ struct CloudRunCommand: ParsableCommand {
         let chosen = try source.scenes(ofDrives: only)
         let method = training.method(method, of: trained)
         var run = try CloudRun(
-            trained, method, taughtBy: teacher, over: source, window: PairWindow(before: self.teacher.pairWindow),
+            trained, method, taughtBy: teacher, over: source, window: self.teacher.window,
             shift: shift?.corruption)
         var report = CloudReport(
             method: self.method.rawValue, model: model, data: scenes, settings: training.described(self.method),
@@ -85,6 +88,7 @@ struct CloudRunCommand: ParsableCommand {
         let each = max(method.steps, 1)
         let progress = Progress("labelling", each == 1 ? "scenes" : "steps", total: chosen.count * each)
         try makeFolder(at: output) { folder in
+            let page = page ? try CloudPage(at: folder + "/report.html", report) : nil
             for index in chosen {
                 var steps = report.scenes.count * each
                 let labelled = try run(index) {
@@ -95,6 +99,7 @@ struct CloudRunCommand: ParsableCommand {
                 try checkStopped()
                 for note in labelled.notes { progress.say("Note: \(note.printable)") }
                 try write(labelled, labelTable: trained.labels, into: folder)
+                try page?.add(labelled)
                 report.scenes.append(labelled.report)
                 progress.advance(to: report.scenes.count * each)
             }
@@ -103,13 +108,19 @@ struct CloudRunCommand: ParsableCommand {
                     "\(scenes): no point of its \(chosen.count) scenes has a pixel, so that --method \(self.method.rawValue) has nothing to "
                         + "train on; 'ditta cloud check' shows why, --method joint labels without")
             }
-            report.scores = report.scenes.contains { $0.scores != nil } ? run.scores?.report(names) : nil
+            if report.scenes.contains(where: { $0.scores != nil }) {
+                report.scores = run.scores?.report(names)
+                report.scoresAsTrained = run.scoresAsTrained?.report(names)
+            }
+            try page?.finish(report)
             try encodedJSON(report).write(to: URL(fileURLWithPath: folder + "/report.json"))
             try encodedJSON(trained.configuration.classes).write(to: URL(fileURLWithPath: folder + "/classes.json"))
         }
         progress.finish()
         try printResult("\(report.scenes.count) scenes labelled in \(output)")
-        if let scores = report.scores { try printResult(ScoreTable(scores).totals) }
+        if let scores = report.scores {
+            try printResult(ScoreTable(scores, asTrained: report.scoresAsTrained).totals)
+        }
     }
 
     private func write(_ labelled: CloudRun.Labelled, labelTable table: LabelTable, into folder: String) throws {

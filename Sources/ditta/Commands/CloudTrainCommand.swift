@@ -110,7 +110,7 @@ struct CloudTrainCommand: ParsableCommand {
             throw DittaError("\(data): its scenes have no classes, expected the field 'labels' in cameras.json")
         }
         let scenes = TrainingScenes(
-            source, chosen: try chosen(source), teacher: teacher, window: PairWindow(before: self.teacher.pairWindow))
+            source, chosen: try chosen(source), teacher: teacher, window: self.teacher.window)
         let length = hours.map(JointTraining.Length.hours) ?? .epochs(epochs ?? 60)
         Interruption.watch { signal in
             printRemark("\nError: stopped by \(Interruption.name(signal)); nothing is written but what was before\n")
@@ -178,7 +178,8 @@ struct CloudTrainCommand: ParsableCommand {
         return [
             "length": length, "teacher": teacher.hash, "network": network.rawValue, "voxel": "\(voxel)",
             "rate": "\(rate)", "seed": "\(seed)", "distill-weight": "\(distillWeight)", "loss": loss.rawValue,
-            "pair-window": "\(self.teacher.pairWindow)", "points of each class": "\(survey.points)",
+            "pair-window": "\(self.teacher.pairWindow)", "images": "\(self.teacher.images)",
+            "points of each class": "\(survey.points)",
         ]
     }
 
