@@ -81,7 +81,7 @@ extension ContentHash {
 ///   - advice: what helps who has it not.
 /// - Returns: its path.
 /// - Throws: if it is at none of these places.
-func shippedFolder(_ name: String, otherwise advice: String) throws(DittaError) -> String {
+package func shippedFolder(_ name: String, otherwise advice: String) throws(DittaError) -> String {
     let program = URL(fileURLWithPath: Bundle.main.executablePath ?? CommandLine.arguments[0])
         .resolvingSymlinksInPath()
     var places: [URL] = []

@@ -25,7 +25,7 @@ package struct CloudScores: Sendable {
         unpaired.add(prediction: prediction, truth: counting { !isPaired[$0] })
     }
 
-    /// Adds what another one counted.
+    /// Counts what others counted.
     package mutating func add(_ other: CloudScores) {
         paired.add(other.paired)
         unpaired.add(other.unpaired)

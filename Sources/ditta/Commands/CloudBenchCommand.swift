@@ -21,8 +21,11 @@ struct CloudBenchCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("A data set, a drive, a folder of scenes, or one, with labels.", valueName: "data"))
     var data: String
 
-    @Option(help: ArgumentHelp("A folder that 'ditta cloud train' made.", valueName: "dir"))
-    var model: String
+    @Option(
+        help: ArgumentHelp(
+            "A folder that 'ditta cloud train' made. (default: the model of rendered streets that comes with ditta)",
+            valueName: "dir"))
+    var model: String?
 
     @Option(help: ArgumentHelp("Methods, parted by commas.", valueName: "names"), transform: Self.methods)
     var methods: [CloudMethod] = [.joint, .tent, .dua, .adacontrast, .tttKDO, .tttKD]
@@ -82,7 +85,8 @@ struct CloudBenchCommand: ParsableCommand {
 
     func run() throws {
         if let threads { Parallel.workers = threads }
-        let trained = try CloudModel(path: openable(model))
+        let model = try modelFolder
+        let trained = try CloudModel(path: model)
         let names = trained.labels.names
         let scenes = try openScenes(at: openable(data), classes: SemanticKITTIClasses(names: names) ?? .nineteen)
         guard scenes.classes?.names == names else {
@@ -103,7 +107,7 @@ struct CloudBenchCommand: ParsableCommand {
         }
         try fill(folder, scenes, chosen, teacher)
         let report = BenchReport(
-            rows: rows.map(\.name), shifts: shifts.map(\.name),
+            rows: rows(model).map(\.name), shifts: shifts.map(\.name),
             models: ["model": model].merging(
                 [("source", source), ("oracle", oracle)].compactMap { name, path in path.map { (name, $0) } }
             ) { $1 }
@@ -117,13 +121,13 @@ struct CloudBenchCommand: ParsableCommand {
         _ folder: BenchFolder, _ source: any SceneSource, _ chosen: [Int], _ teacher: CloudTeacher?
     ) throws {
         let cells = try shifts.flatMap { shift in
-            try rows.map { ($0, shift, try folder.report($0.name, shift.name) == nil) }
+            try rows(modelFolder).map { ($0, shift, try folder.report($0.name, shift.name) == nil) }
         }
         let missing = cells.filter(\.2).map { ($0.0, $0.1) }
         if missing.count < cells.count {
             printRemark("\(cells.count - missing.count) of \(cells.count) cells are there\n")
         }
-        let model = try CloudModel(path: openable(model))
+        let model = try CloudModel(path: modelFolder)
         // A scene takes its steps, and about another one for all else.
         func cost(_ row: Row) throws -> Int { try numbers(row.method).method(row.method, of: model).steps + 1 }
         let total = try missing.reduce(0) { $0 + (try cost($1.0)) * chosen.count }
@@ -186,7 +190,9 @@ struct CloudBenchCommand: ParsableCommand {
     /// What is left of a benchmark that was stopped.
     private var rest: String { "\(output) has the cells that were finished, from which the same command goes on" }
 
-    private var rows: [Row] {
+    private var modelFolder: String { get throws { try model.map(openable) ?? shippedCloudModel() } }
+
+    private func rows(_ model: String) -> [Row] {
         (source.map { [Row(name: "source", model: $0, method: .joint)] } ?? [])
             + methods.map { Row(name: $0.rawValue, model: model, method: $0) }
             + (oracle.map { [Row(name: "oracle", model: $0, method: .joint)] } ?? [])
@@ -199,9 +205,11 @@ struct CloudBenchCommand: ParsableCommand {
 
     /// What the numbers of a cell depend on.
     private func plan(_ source: any SceneSource, _ chosen: [Int]) throws -> [String: String] {
-        var plan = ["data": data, "pair-window": "\(teacher.pairWindow)", "only": only ?? "all"]
-        (plan["images"], plan["number of scenes"]) = ("\(teacher.images)", "\(chosen.count)")
-        for (name, path) in [("model", model), ("source", self.source), ("oracle", oracle)] {
+        var plan = [
+            "data": data, "pair-window": "\(teacher.pairWindow)", "images": "\(teacher.images)", "only": only ?? "all",
+        ]
+        plan["number of scenes"] = "\(chosen.count)"
+        for (name, path) in [("model", try modelFolder), ("source", self.source), ("oracle", oracle)] {
             plan[name] = try path.map { try CloudModel.contentHash(at: openable($0)) }
         }
         for method in methods where method.isTaught {

@@ -60,6 +60,6 @@ struct CloudEvalCommand: ParsableCommand {
         let table = ScoreTable(evaluation.scores)
         let heading = "\(predictions) against \(data): \(evaluation.scenes.count) scenes, in percent"
         try printResult(heading.printable + "\n")
-        try printResult(table.totals + "\n\n" + table.classes(evaluation.classes))
+        try printResult(table.totals() + "\n\n" + table.classes(evaluation.classes))
     }
 }

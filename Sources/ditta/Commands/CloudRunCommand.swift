@@ -21,8 +21,11 @@ struct CloudRunCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("A data set, a drive, a folder of scenes, or one.", valueName: "scenes"))
     var scenes: String
 
-    @Option(help: ArgumentHelp("A folder that 'ditta cloud train' made.", valueName: "dir"))
-    var model: String
+    @Option(
+        help: ArgumentHelp(
+            "A folder that 'ditta cloud train' made. (default: the model of rendered streets that comes with ditta)",
+            valueName: "dir"))
+    var model: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("A folder for the output; it is made.", valueName: "dir"))
     var output: String
@@ -69,7 +72,8 @@ struct CloudRunCommand: ParsableCommand {
     func run() throws {
         if let threads { Parallel.workers = threads }
         try checkIsFree(output)
-        let trained = try CloudModel(path: openable(model))
+        let model = try model.map(openable) ?? shippedCloudModel()
+        let trained = try CloudModel(path: model)
         let teacher = method.isTaught ? try teacher.load() : nil
         let names = trained.labels.names
         let source = try openScenes(at: openable(scenes), classes: SemanticKITTIClasses(names: names) ?? .nineteen)
@@ -119,7 +123,7 @@ struct CloudRunCommand: ParsableCommand {
         progress.finish()
         try printResult("\(report.scenes.count) scenes labelled in \(output)")
         if let scores = report.scores {
-            try printResult(ScoreTable(scores, asTrained: report.scoresAsTrained).totals)
+            try printResult(ScoreTable(scores).totals(before: report.scoresAsTrained.map(ScoreTable.init)))
         }
     }
 
@@ -133,4 +137,11 @@ struct CloudRunCommand: ParsableCommand {
             try writePointLabels(labelled.cloud.labels ?? [], as: table, to: path + ".label")
         }
     }
+}
+
+/// The model of point clouds that comes with ditta.
+///
+/// - Throws: a sentence, if it is not beside the program.
+func shippedCloudModel() throws -> String {
+    try shippedFolder("weights/mink14-half-world10", otherwise: "give a model with --model")
 }

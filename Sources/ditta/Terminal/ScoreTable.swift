@@ -3,24 +3,25 @@ import CloudAdaptation
 
 /// Scores of points as tables for people, in percent: of all, of those with a pixel, and of those without.
 struct ScoreTable {
-    private let groups: [(name: String, score: CloudReport.Score, before: CloudReport.Score?)]
+    private let groups: [(name: String, score: CloudReport.Score)]
 
-    /// Takes scores, and those of the model as it was trained, if they are told beside them.
-    init(_ scores: CloudReport.Scores, asTrained: CloudReport.Scores? = nil) {
-        groups = [
-            ("all", scores.all, asTrained?.all), ("with a pixel", scores.paired, asTrained?.paired),
-            ("without", scores.unpaired, asTrained?.unpaired),
-        ]
+    init(_ scores: CloudReport.Scores) {
+        groups = [("all", scores.all), ("with a pixel", scores.paired), ("without", scores.unpaired)]
     }
 
-    /// A row for each group of points.
-    var totals: String {
-        let hasBefore = groups.contains { $0.before != nil }
-        func cells(_ score: CloudReport.Score) -> [String] { [percent(score.meanIoU), percent(score.accuracy)] }
+    /// A row for each group of points; beside them what they were before.
+    func totals(before: ScoreTable? = nil) -> String {
+        let heads =
+            ["points", "mIoU"] + (before == nil ? [] : ["before"]) + ["accuracy"] + (before == nil ? [] : ["before"])
         return aligned(
-            [["points", "mIoU", "accuracy"] + (hasBefore ? ["as trained", "accuracy"] : []) + ["count"]]
-                + groups.map { name, score, before in
-                    [name] + cells(score) + (before.map(cells) ?? []) + [String(score.points)]
+            [heads + ["count"]]
+                + groups.indices.map { index in
+                    let (name, score) = groups[index]
+                    let old = before?.groups[index].score
+                    return [name, percent(score.meanIoU)] + (old.map { [percent($0.meanIoU)] } ?? [])
+                        + [percent(score.accuracy)] + (old.map { [percent($0.accuracy)] } ?? []) + [
+                            String(score.points)
+                        ]
                 })
     }
 
