@@ -16,7 +16,9 @@ let pageStyle = """
     polyline{fill:none;stroke:#3b7ddd;stroke-width:1.5} .held{stroke-dasharray:4 3;stroke:#d9822b}
     """
 
-/// What draws the clouds: WebGL without a library. With `#check` in its address the page writes into its title what it drew.
+/// What draws the clouds: WebGL without a library.
+///
+/// With `#check` in its address the page writes into its title what it drew.
 let pageScript = #"""
     const views = [], problems = [];
     window.addEventListener("error", event => problems.push(event.message));

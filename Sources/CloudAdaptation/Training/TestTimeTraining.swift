@@ -25,9 +25,12 @@ package struct TestTimeTraining {
         /// beginning; 0 for none, as the paper has it.
         package var anchor: Float = 0.3
         /// On how many changed copies of a scene the first half of its steps is taken, in turn; 0 takes all on the scene itself, as the
-        /// paper has it. What is learnt on copies holds elsewhere, too, so that it labels the voxels without a pixel.
+        /// paper has it.
+        ///
+        /// What is learnt on copies holds elsewhere, too, so that it labels the voxels without a pixel.
         package var copies = 8
         /// Training ends after so many steps without a lower loss of held-out voxels, and the best step counts; nil holds nothing out.
+        ///
         /// Then there are no copies, as these would show what is held out.
         package var patience: Int?
         /// Whether a scene begins with what the one before ended with.
