@@ -48,6 +48,7 @@ DITTA_INLINE void add_offset(float *out, const float *x, const float *panel, con
     }
     size_t p = places.begin;
     DITTA_SOME(8)
+    DITTA_SOME(6)
     DITTA_SOME(4)
     DITTA_SOME(2)
     DITTA_SOME(1)
@@ -96,11 +97,11 @@ static void convolve(float *out, const float *x, const float *panels, ditta_pair
     set_rows(out, x, panels, pairs, inputs, outputs, rows, vectors, adding, 8, 3);
 }
 
-// A vector is two registers: eight sums, weights and a number fill 11 of 16.
+// A vector is two registers: twelve sums, weights and a number fill 15 of 16.
 DITTA_VERSION("avx2,fma")
 static void convolve(float *out, const float *x, const float *panels, ditta_pairs pairs, size_t inputs, size_t outputs,
                      ditta_range rows, ditta_range vectors, int adding) {
-    set_rows(out, x, panels, pairs, inputs, outputs, rows, vectors, adding, 4, 1);
+    set_rows(out, x, panels, pairs, inputs, outputs, rows, vectors, adding, 6, 1);
 }
 #endif
 

@@ -53,6 +53,7 @@ DITTA_INLINE void add_columns(float *matrix, const float *x, const float *g, con
     }
     size_t i = 0;
     DITTA_SOME(8)
+    DITTA_SOME(6)
     DITTA_SOME(4)
     DITTA_SOME(2)
     DITTA_SOME(1)
@@ -101,11 +102,11 @@ static void outer_products(float *matrices, const float *x, const float *g, ditt
     add_gradient(matrices, x, g, pairs, offsets, rows, inputs, outputs, 8, 3);
 }
 
-// A vector is two registers: eight sums, gradients and a number fill 11 of 16.
+// A vector is two registers: twelve sums, gradients and a number fill 15 of 16.
 DITTA_VERSION("avx2,fma")
 static void outer_products(float *matrices, const float *x, const float *g, ditta_pairs pairs, ditta_range offsets,
                            ditta_range rows, size_t inputs, size_t outputs) {
-    add_gradient(matrices, x, g, pairs, offsets, rows, inputs, outputs, 4, 1);
+    add_gradient(matrices, x, g, pairs, offsets, rows, inputs, outputs, 6, 1);
 }
 #endif
 
