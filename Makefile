@@ -1,6 +1,6 @@
 # What people type. `make demo` and `make test` install what is missing first.
 .PHONY: demo demo-cloud build test test-example test-address test-thread test-resume test-faults test-memory test-page fuzz coverage lint format docs docs-options \
-	compare-peers compare-sam2 compare-sparse samples world test-world install-dependencies
+	compare-peers compare-sam2 compare-sparse compare-cloud-step samples world test-world install-dependencies
 
 PACKAGES = pkg-config libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libopenblas-dev libdnnl-dev
 DITTA = .build/release/ditta
@@ -99,6 +99,11 @@ compare-sam2: build $(PEERS)/venv/installed
 compare-sparse: build $(PEERS)/venv/installed
 	@test -n "$(SCAN)" || { echo "say on which scan: make compare-sparse SCAN=sequences/00/velodyne/000000.bin"; exit 2; }
 	$(PEERS)/venv/bin/python benchmarks/peers/compare_sparse.py "$(SCAN)" $(PEER_OPTIONS)
+
+# A whole step of training MinkUNet beside PyTorch over spconv, on the same scan.
+compare-cloud-step: build $(PEERS)/venv/installed
+	@test -n "$(SCAN)" || { echo "say on which scan: make compare-cloud-step SCAN=sequences/00/velodyne/000000.bin"; exit 2; }
+	$(PEERS)/venv/bin/python benchmarks/peers/compare_cloud_step.py "$(SCAN)" $(PEER_OPTIONS)
 
 $(PEERS)/venv/installed: benchmarks/peers/requirements.txt
 	python3 -m venv $(PEERS)/venv

@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/.."
 minutes=$1
 shift
-parsers=${*:-safetensors torch shards configuration preprocessor labels picture exif video classes report scan calibration trajectory ply cameras}
+parsers=${*:-safetensors torch shards configuration preprocessor labels picture exif video classes report scan calibration trajectory ply cameras network}
 
 # Only what is built here is instrumented, so that the fuzzer sees our code and not FFmpeg's. The option of the package
 # manager for two sanitizers instruments for one; the last flag is for the other.

@@ -11,9 +11,12 @@ package struct Tiling: Sendable {
     /// Rows of a group; the last may have fewer.
     let rowsPerTile: Int
 
-    /// Groups that keep all threads busy to the end, and are large enough for products to run at full speed.
+    /// Groups that keep threads busy to the end, and are large enough for products to run at full speed.
+    ///
+    /// They depend on the extents alone, as if there were four threads: the products of some processors round rows at a group's edge
+    /// in another way, so another cut would be another rounding.
     package init(height: Int, width: Int) {
-        let workers = Parallel.workers
+        let workers = Self.evenedOut
         // The time of the thread with most to do; reading weights costs every group what some two cells cost.
         func time(_ rows: Int) -> Double {
             let groups = (height + rows - 1) / rows
@@ -23,6 +26,9 @@ package struct Tiling: Sendable {
         let largest = max(min(300 / max(width, 1), height / (3 * workers)), 1)
         self.init(height: height, width: width, rowsPerTile: (1...largest).min { time($0) < time($1) } ?? 1)
     }
+
+    /// The threads that groups are made for; fewer and some more are kept busy, too.
+    package static let evenedOut = 4
 
     /// Groups of so many rows.
     package init(height: Int, width: Int, rowsPerTile: Int) {

@@ -72,6 +72,32 @@ struct CloudRunTests {
         }
     }
 
+    @Test("what only pictures of moments before show is trained on with them")
+    func window() throws {
+        try withTemporaryFolder { folder in
+            for (name, time) in [("a", 0), ("b", 1), ("c", 5)] {
+                try writeRoom(folder + "/drive/" + name, looksAway: name != "a", at: time)
+            }
+            try trainModel(folder + "/drive", folder + "/model")
+            func paired(_ output: String, _ options: String...) throws -> [Int] {
+                let outcome = try Program.run(
+                    arguments: [
+                        "cloud", "run", folder + "/drive", "--model", folder + "/model", "-o", folder + output,
+                        "--steps", "1", "--no-page",
+                    ] + options)
+                #expect(outcome.status == 0, "\(outcome)")
+                let report = try JSONSerialization.jsonObject(with: contents(folder + output + "/report.json"))
+                let scenes = (report as? [String: Any])?["scenes"] as? [[String: Any]]
+                return try #require(scenes).map { $0["paired"] as? Int ?? -1 }
+            }
+            let alone = try paired("/alone")
+            // Of 41 columns and 21 rows of the wall the last ones lie at the edge of the picture.
+            #expect(alone == [800, 0, 0], "\(alone)")
+            let window = try paired("/window", "--pair-window", "1.5", "--images", "1")
+            #expect(window == [800, 800, 0], "\(window)")
+        }
+    }
+
     @Test("a training by the hour ends when its time is over, with a model")
     func byTheHour() throws {
         try withTemporaryFolder { folder in

@@ -5,8 +5,8 @@ import Testing
 
 // Invented scenes for the commands of point clouds, and a model of them.
 
-/// Points of a wall 10 m ahead and a floor before it, and a camera that looks at them, or away.
-func writeRoom(_ folder: String, points some: Int = .max, looksAway: Bool = false) throws {
+/// Points of a wall 10 m ahead and a floor before it, and a camera that looks at them, or away; of a drive, if it has a time in seconds.
+func writeRoom(_ folder: String, points some: Int = .max, looksAway: Bool = false, at time: Int? = nil) throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let wall = (-20...20).flatMap { x in (-10...10).map { y in "\(Double(x) / 4) \(Double(y) / 4) 10 0.2 7\n" } }
     let floor = (-20...20).flatMap { x in (20...39).map { z in "\(Double(x) / 4) 2.4 \(Double(z) / 4) 0.6 9\n" } }
@@ -16,8 +16,10 @@ func writeRoom(_ folder: String, points some: Int = .max, looksAway: Bool = fals
         + "property float intensity\nproperty ushort label\nend_header\n"
     try (header + points.joined()).write(toFile: folder + "/room.ply", atomically: true, encoding: .utf8)
     let turn = looksAway ? "-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1, 0" : "1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0"
+    let still = "[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]"
+    let moment = time.map { "\"time\": \($0), \"world_from_cloud\": \(still)," } ?? ""
     let description = """
-        {"version": 1, "cloud": "room.ply", "labels": {"7": "wall", "9": "floor"},
+        {"version": 1, "cloud": "room.ply", \(moment) "labels": {"7": "wall", "9": "floor"},
          "cameras": [{"image": "front.png", "width": 200, "height": 100,
          "intrinsics": [200, 200, 100, 50], "camera_from_cloud": [\(turn), 0, 0, 0, 1]}]}
         """

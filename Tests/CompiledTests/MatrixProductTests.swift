@@ -52,8 +52,8 @@ struct MatrixProductTests {
         #expect((0..<tiling.count).flatMap { Array(tiling.rows(of: $0)) } == Array(0..<height))
         #expect((0..<tiling.count).flatMap { Array(tiling.cells(of: $0)) } == Array(0..<height * width))
         #expect((0..<tiling.count).allSatisfy { tiling.cells(of: $0).count <= tiling.cellsPerTile })
-        // Three tiles a thread, as far as there are rows for them.
-        #expect(tiling.count >= min(height, 3 * Parallel.workers))
+        // Three tiles for each of four threads, as far as there are rows for them.
+        #expect(tiling.count >= min(height, 3 * Tiling.evenedOut))
     }
 
     @Test("what is negative becomes 0", arguments: precisions)

@@ -69,9 +69,13 @@ struct ParallelTests {
             Parallel.workers = 0
             #expect(Parallel.workers == 1)
             let alone = Self.results()
+            func tiles() -> [Int] { [1, 15, 30, 120].map { Tiling(height: $0, width: 3240 / $0).count } }
+            let tilesAlone = tiles()
             for workers in [2, 3, 8] {
                 Parallel.workers = workers
                 #expect(Parallel.workers == workers)
+                // Where tiles end decides how some processors' products round.
+                #expect(tiles() == tilesAlone, "\(workers) threads")
                 for (one, many) in zip(alone, Self.results()) {
                     #expect(many.values == one.values, "\(workers) threads")
                 }

@@ -1,6 +1,8 @@
+import CloudAdaptation
 import Clouds
 import Foundation
 import Media
+import Networks
 import Raster
 
 /// Reads a scan, and labels of the same bytes; whatever was read is made worse, and written.
@@ -79,5 +81,28 @@ enum SceneOfOne {
         try placePicture(folder + "/d.png", depths: true)
         try points.write(to: URL(fileURLWithPath: folder + "/a.bin"))
         try Data(count: 12).write(to: URL(fileURLWithPath: folder + "/a.label"))
+    }
+}
+
+/// A model for clouds, which knows two classes.
+enum CloudNetworkOfTwo {
+    /// Makes its description.
+    static func prepare(_ folder: String) throws {
+        let configuration = CloudModel.Configuration(
+            network: "small", voxel: 0.1,
+            classes: LabelTable([("a", [1]), ("b", [2])], none: [0]),
+            teacher: .init(name: "nobody", hash: "", side: 32), distillWeight: 1)
+        try JSONEncoder().encode(configuration).write(to: URL(fileURLWithPath: folder + "/config.json"))
+    }
+
+    /// Reads the model, and labels a scene by it.
+    static func label(_ folder: String) throws {
+        let model = try CloudModel(path: folder)
+        let cloud = PointCloud(positions: [5, 0, 0, 5, 0.5, 0, 7, 0, 0.25])
+        let example = try CloudExample(cloud, named: "scene", [], taughtBy: nil)
+        let scene = try VoxelScene(
+            example, size: model.configuration.voxel, stemKernel: model.network.backbone.stemKernel,
+            model.standardization)
+        _ = Joint(model.network).logits(scene)
     }
 }

@@ -10,7 +10,7 @@ import Reports
 /// Whatever reads files that people give to ditta, from the file to the end of what it makes of it.
 enum Parser: String, CaseIterable {
     case safetensors, torch, shards, configuration, preprocessor, labels, picture, exif, video, classes, report
-    case scan, calibration, trajectory, ply, cameras
+    case scan, calibration, trajectory, ply, cameras, network
 
     /// Puts files into the folder that stay the same from input to input.
     func prepare(_ folder: String) throws {
@@ -29,6 +29,7 @@ enum Parser: String, CaseIterable {
                 LabelMap(width: 4, height: 1, labels: [0, 1, 2, 255]), to: folder + "/labels/0.png")
         case .calibration, .trajectory: try Drive.prepare(folder)
         case .cameras: try SceneOfOne.prepare(folder)
+        case .network: try CloudNetworkOfTwo.prepare(folder)
         default: break
         }
     }
@@ -110,6 +111,9 @@ enum Parser: String, CaseIterable {
         case .cameras:
             _ = try write("cameras.json")
             try pairScenes(at: folder)
+        case .network:
+            _ = try write("model.safetensors")
+            try CloudNetworkOfTwo.label(folder)
         }
     }
 

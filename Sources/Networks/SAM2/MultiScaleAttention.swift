@@ -42,7 +42,7 @@ struct MultiScaleAttention: Sendable {
                 ? WindowPartition(height: height / 2, width: width / 2, window: shape.window / 2) : input
             let cells = input.cellsPerWindow
             // Some 256 cells: products run at full speed, and a tile's keys and values stay in cache.
-            let windows = max(min(256 / cells, input.count / (2 * Parallel.workers)), 1)
+            let windows = max(min(256 / cells, input.count / (2 * Tiling.evenedOut)), 1)
             tiles = Tiling(height: input.count, width: cells, rowsPerTile: windows)
             pooledTiles = Tiling(height: input.count, width: pooled.cellsPerWindow, rowsPerTile: windows)
             paddedKeys = (cells + 15) / 16 * 16
