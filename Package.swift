@@ -143,7 +143,9 @@ if Context.environment["DITTA_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["DittaKit", "CloudAdaptation", "Clouds", "Reports", "Networks", "Checkpoints", "Media", "Raster"],
+            dependencies: [
+                "DittaKit", "CloudAdaptation", "Clouds", "Reports", "Networks", "Checkpoints", "Media", "Raster",
+            ],
             path: "fuzz/Programs"))
 }
 
