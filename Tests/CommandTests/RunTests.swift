@@ -61,6 +61,29 @@ struct RunTests {
         }
     }
 
+    @Test("progress for programs is lines of JSON, from the beginning of each stage to its end")
+    func progress() throws {
+        try withTemporaryFolder { folder in
+            let outcome = try Program.run(
+                "run", clips + "/bframes.mp4", "-o", folder + "/out", "--fit", "96x96", "--warmup", "0.06", "--passes",
+                "1", "--no-overlay", "--progress", "json")
+            #expect(outcome.status == 0, "\(outcome)")
+            let news = try outcome.errors.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+                try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+            }
+            var current: String?
+            for line in news {
+                let stage = try #require(line["stage"] as? String)
+                #expect(current == nil || current == stage, "\(stage) begins before \(current ?? "") ends")
+                current = line["ended"] as? Bool == true ? nil : stage
+            }
+            let last = try #require(news.last)
+            #expect(current == nil && last["stage"] as? String == "labelling", "\(outcome)")
+            #expect(last["done"] as? Int == 50 && last["unit"] as? String == "frames")
+            #expect(!outcome.errors.contains("frames in "), "\(outcome)")
+        }
+    }
+
     @Test("SAM 2 teaches, and the report says which")
     func sam2() throws {
         try withTemporaryFolder { folder in

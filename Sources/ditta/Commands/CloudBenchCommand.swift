@@ -53,6 +53,8 @@ struct CloudBenchCommand: ParsableCommand {
     @OptionGroup(title: "Teacher") var teacher: CloudTeacherArguments
     @OptionGroup(title: "Numbers of ttt-kd and ttt-kd-o") var training: TestTimeArguments
 
+    @OptionGroup var telling: ProgressArguments
+
     @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
     var threads: Int?
 
@@ -84,6 +86,7 @@ struct CloudBenchCommand: ParsableCommand {
     }
 
     func run() throws {
+        telling.apply()
         if let threads { Parallel.workers = threads }
         let model = try modelFolder
         let trained = try CloudModel(path: model)

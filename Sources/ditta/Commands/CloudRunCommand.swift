@@ -54,6 +54,8 @@ struct CloudRunCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "A page with the clouds to turn, pictures with labels and losses: report.html.")
     var page = true
 
+    @OptionGroup var telling: ProgressArguments
+
     @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
     var threads: Int?
 
@@ -70,6 +72,7 @@ struct CloudRunCommand: ParsableCommand {
     }
 
     func run() throws {
+        telling.apply()
         if let threads { Parallel.workers = threads }
         try checkIsFree(output)
         let model = try model.map(openable) ?? shippedCloudModel()

@@ -62,6 +62,8 @@ struct CloudTrainCommand: ParsableCommand {
     @Option(help: "Where chance begins.")
     var seed: UInt64 = 1
 
+    @OptionGroup var telling: ProgressArguments
+
     @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
     var threads: Int?
 
@@ -102,6 +104,7 @@ struct CloudTrainCommand: ParsableCommand {
     }
 
     func run() throws {
+        telling.apply()
         if let threads { Parallel.workers = threads }
         try checkIsFree(output)
         let teacher = try teacher.load()

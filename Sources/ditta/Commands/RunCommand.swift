@@ -73,6 +73,8 @@ struct RunCommand: ParsableCommand {
     @OptionGroup(title: "Adaptation") var adaptation: SchemaArguments<DiTTASchema>
     @OptionGroup(title: "Affinity teacher") var affinity: SchemaArguments<AffinitySchema>
 
+    @OptionGroup var telling: ProgressArguments
+
     @Option(help: ArgumentHelp("Threads to use. (default: all cores)", valueName: "n"))
     var threads: Int?
 
@@ -128,6 +130,7 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
+        telling.apply()
         if let threads { Parallel.workers = threads }
         try MemoryBudget.checkAddressSpace()
         keepFreedMemory()

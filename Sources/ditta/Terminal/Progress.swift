@@ -1,16 +1,53 @@
+import ArgumentParser
 import Checkpoints
 import DittaKit
 import Foundation
 import Synchronization
 
-/// Progress of a stage: a bar with rate and time left on a terminal, a line now and then elsewhere; on standard error.
+/// For whom progress is told.
+enum ProgressStyle: String, CaseIterable, Sendable, ExpressibleByArgument {
+    /// People: a bar on a terminal, a line now and then elsewhere.
+    case text
+    /// Programs: a line of JSON at a stage's beginning and end, and once a second between.
+    case json
+}
+
+/// The option of all commands that take long.
+struct ProgressArguments: ParsableArguments {
+    @Option(
+        help:
+            "For whom progress is told on the standard error: people, or programs, a line of JSON for each piece of news."
+    )
+    var progress = ProgressStyle.text
+
+    /// Makes all stages to come tell it so.
+    func apply() { Progress.style.withLock { $0 = progress } }
+}
+
+/// Progress of a stage, with rate and time left, on standard error.
 final class Progress {
+    /// A line for programs.
+    private struct Line: Encodable {
+        let stage, unit: String
+        let done: Int
+        let total: Int?
+        /// Since the stage began, and till it ends at the rate so far.
+        let seconds: Double
+        let left: Double?
+        let ended: Bool
+        let note: String?
+    }
+
+    /// For whom all stages tell it.
+    fileprivate static let style = Mutex(ProgressStyle.text)
+
+    private let isJSON = Progress.style.withLock { $0 == .json }
     private let stage: String
     private let unit: String
     /// How many units there are, if that is known.
     private var total: Int?
     private let start = ContinuousClock.now
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private lazy var isTerminal = !isJSON && isatty(STDERR_FILENO) == 1
     private var lastShown: ContinuousClock.Instant?
     private var done = 0
     private var isFinished = false
@@ -20,7 +57,7 @@ final class Progress {
         self.stage = stage
         self.unit = unit
         self.total = total
-        show(force: isTerminal)
+        show(force: isTerminal || isJSON)
     }
 
     /// Says how many units are done, and of how many, where that is known only now.
@@ -32,6 +69,7 @@ final class Progress {
 
     /// Says something besides, on a line of its own.
     func say(_ text: String) {
+        guard !isJSON else { return tell(note: text) }
         printRemark((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
         if isTerminal { show(force: true) }
     }
@@ -44,6 +82,7 @@ final class Progress {
     /// Ends the stage.
     func finish() {
         isFinished = true
+        guard !isJSON else { return tell(ended: true) }
         let seconds = elapsed
         let rate = seconds > 0 ? Double(done) / seconds : 0
         printRemark(
@@ -55,9 +94,10 @@ final class Progress {
 
     private func show(force: Bool) {
         let now = ContinuousClock.now
-        let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+        let pause: Duration = isTerminal ? .milliseconds(100) : isJSON ? .seconds(1) : .seconds(10)
         if !force, now - (lastShown ?? start) < pause { return }
         lastShown = now
+        guard !isJSON else { return tell() }
         let known = total.map { max($0, done) }
         var line = "\(stage): \(done)\(known.map { "/\($0)" } ?? "") \(unit)"
         if done > 0, elapsed > 0 {
@@ -72,6 +112,18 @@ final class Progress {
         } else {
             printRemark(line + "\n")
         }
+    }
+
+    private func tell(ended: Bool = false, note: String? = nil) {
+        let known = total.map { max($0, done) }
+        let left = known.flatMap { done > 0 ? Double($0 - done) * elapsed / Double(done) : nil }
+        let line = Line(
+            stage: stage, unit: unit, done: done, total: known, seconds: elapsed, left: ended ? nil : left,
+            ended: ended, note: note)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(line) else { return }
+        printRemark(String(decoding: data, as: UTF8.self) + "\n")
     }
 
     /// Seconds as people say them.
