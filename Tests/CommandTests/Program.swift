@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// The built program, run as a person would.
 struct Program {
@@ -77,3 +78,10 @@ func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Re
 
 /// Small clips, good and bad, that the media tests use too.
 let clips = projectRoot + "/Tests/MediaTests/Golden"
+
+/// The lines of `--progress json` on the standard error.
+func progressNews(_ outcome: Program.Outcome) throws -> [[String: Any]] {
+    try outcome.errors.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+        try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+}

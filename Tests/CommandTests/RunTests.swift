@@ -68,13 +68,12 @@ struct RunTests {
                 "run", clips + "/bframes.mp4", "-o", folder + "/out", "--fit", "96x96", "--warmup", "0.06", "--passes",
                 "1", "--no-overlay", "--progress", "json")
             #expect(outcome.status == 0, "\(outcome)")
-            let news = try outcome.errors.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
-                try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
-            }
+            let news = try progressNews(outcome)
             var current: String?
             for line in news {
                 let stage = try #require(line["stage"] as? String)
                 #expect(current == nil || current == stage, "\(stage) begins before \(current ?? "") ends")
+                if current == nil { #expect(line["done"] as? Int == 0 && line["ended"] as? Bool == false, "\(line)") }
                 current = line["ended"] as? Bool == true ? nil : stage
             }
             let last = try #require(news.last)
